@@ -1,116 +1,13 @@
 /* SPDX-License-Identifier: (GPL-2.0-only WITH Linux-syscall-note) OR MIT */
 /*
- * What the buffers of D3DKMTQueryAdapterInfo hold, one structure a type, and
- * the types.  Included by d3dkmthk.h; a buffer must have exactly the size of
- * its structure unless it says otherwise.
+ * What the buffers of D3DKMTQueryAdapterInfo hold, one structure a type (enum
+ * kmtqueryadapterinfotype).  Included by d3dkmthk.h; a buffer must have exactly
+ * the size of its structure unless it says otherwise.
  */
 #ifndef _UAPI_D3DKMT_QUERY_H
 #define _UAPI_D3DKMT_QUERY_H
 
 #include <linux/types.h>
-
-/* Type, then the structure it fills. */
-enum kmtqueryadapterinfotype {
-	KMTQAITYPE_UMDRIVERPRIVATE	  = 0,	/* the driver's */
-	KMTQAITYPE_UMDRIVERNAME		  = 1,	/* d3dkmt_umdfilenameinfo */
-	KMTQAITYPE_UMOPENGLINFO		  = 2,	/* d3dkmt_openglinfo */
-	KMTQAITYPE_GETSEGMENTSIZE	  = 3,	/* d3dkmt_segmentsizeinfo */
-	KMTQAITYPE_ADAPTERGUID		  = 4,	/* d3dkmt_guid */
-	KMTQAITYPE_FLIPQUEUEINFO	  = 5,
-	KMTQAITYPE_ADAPTERADDRESS	  = 6,	/* d3dkmt_adapteraddress */
-	KMTQAITYPE_SETWORKINGSETINFO	  = 7,
-	KMTQAITYPE_ADAPTERREGISTRYINFO	  = 8,	/* d3dkmt_adapterregistryinfo */
-	KMTQAITYPE_CURRENTDISPLAYMODE	  = 9,
-	KMTQAITYPE_MODELIST		  = 10,
-	KMTQAITYPE_CHECKDRIVERUPDATESTATUS = 11, /* __u32, a BOOL */
-	KMTQAITYPE_VIRTUALADDRESSINFO	  = 12,	/* d3dkmt_virtualaddressinfo */
-	KMTQAITYPE_DRIVERVERSION	  = 13,	/* __u32, KMT_DRIVERVERSION_ */
-	KMTQAITYPE_ADAPTERTYPE		  = 15,	/* d3dkmt_adaptertype */
-	KMTQAITYPE_OUTPUTDUPLCONTEXTSCOUNT = 16,
-	KMTQAITYPE_WDDM_1_2_CAPS	  = 17,	/* d3dkmt_wddm_1_2_caps */
-	KMTQAITYPE_UMD_DRIVER_VERSION	  = 18,	/* d3dkmt_umd_driver_version */
-	KMTQAITYPE_DIRECTFLIP_SUPPORT	  = 19,	/* __u32, a BOOL */
-	KMTQAITYPE_MULTIPLANEOVERLAY_SUPPORT = 20,
-	KMTQAITYPE_DLIST_DRIVER_NAME	  = 21,
-	KMTQAITYPE_WDDM_1_3_CAPS	  = 22,	/* d3dkmt_wddm_caps */
-	KMTQAITYPE_MULTIPLANEOVERLAY_HUD_SUPPORT = 23,
-	KMTQAITYPE_WDDM_2_0_CAPS	  = 24,	/* d3dkmt_wddm_caps */
-	KMTQAITYPE_NODEMETADATA		  = 25,	/* d3dkmt_nodemetadata */
-	KMTQAITYPE_CPDRIVERNAME		  = 26,
-	KMTQAITYPE_XBOX			  = 27,
-	KMTQAITYPE_INDEPENDENTFLIP_SUPPORT = 28,
-	KMTQAITYPE_MIRACASTCOMPANIONDRIVERNAME = 29,
-	KMTQAITYPE_PHYSICALADAPTERCOUNT	  = 30,	/* __u32 */
-	KMTQAITYPE_PHYSICALADAPTERDEVICEIDS = 31, /* d3dkmt_query_device_ids */
-	KMTQAITYPE_DRIVERCAPS_EXT	  = 32,
-	KMTQAITYPE_QUERY_MIRACAST_DRIVER_TYPE = 33,
-	KMTQAITYPE_QUERY_GPUMMU_CAPS	  = 34,	/* d3dkmt_query_gpummu_caps */
-	KMTQAITYPE_QUERY_MULTIPLANEOVERLAY_DECODE_SUPPORT = 35,
-	KMTQAITYPE_QUERY_HW_PROTECTION_TEARDOWN_COUNT = 36,
-	KMTQAITYPE_QUERY_ISBADDRIVERFORHWPROTECTIONDISABLED = 37,
-	KMTQAITYPE_MULTIPLANEOVERLAY_SECONDARY_SUPPORT = 38,
-	KMTQAITYPE_INDEPENDENTFLIP_SECONDARY_SUPPORT = 39,
-	KMTQAITYPE_PANELFITTER_SUPPORT	  = 40,
-	KMTQAITYPE_PHYSICALADAPTERPNPKEY  = 41,
-	KMTQAITYPE_GETSEGMENTGROUPSIZE	  = 42,	/* d3dkmt_segmentgroupsizeinfo */
-	KMTQAITYPE_MPO3DDI_SUPPORT	  = 43,
-	KMTQAITYPE_HWDRM_SUPPORT	  = 44,
-	KMTQAITYPE_MPOKERNELCAPS_SUPPORT  = 45,
-	KMTQAITYPE_MULTIPLANEOVERLAY_STRETCH_SUPPORT = 46,
-	KMTQAITYPE_GET_DEVICE_VIDPN_OWNERSHIP_INFO = 47,
-	KMTQAITYPE_QUERYREGISTRY	  = 48,	/* d3dddi_queryregistry_info */
-	KMTQAITYPE_KMD_DRIVER_VERSION	  = 49,	/* d3dkmt_umd_driver_version */
-	KMTQAITYPE_BLOCKLIST_KERNEL	  = 50,
-	KMTQAITYPE_BLOCKLIST_RUNTIME	  = 51,
-	KMTQAITYPE_ADAPTERGUID_RENDER	  = 52,	/* as those without _RENDER */
-	KMTQAITYPE_ADAPTERADDRESS_RENDER  = 53,
-	KMTQAITYPE_ADAPTERREGISTRYINFO_RENDER = 54,
-	KMTQAITYPE_CHECKDRIVERUPDATESTATUS_RENDER = 55,
-	KMTQAITYPE_DRIVERVERSION_RENDER	  = 56,
-	KMTQAITYPE_ADAPTERTYPE_RENDER	  = 57,
-	KMTQAITYPE_WDDM_1_2_CAPS_RENDER	  = 58,
-	KMTQAITYPE_WDDM_1_3_CAPS_RENDER	  = 59,
-	KMTQAITYPE_QUERY_ADAPTER_UNIQUE_GUID = 60, /* d3dkmt_query_adapter_unique_guid */
-	KMTQAITYPE_NODEPERFDATA		  = 61,	/* d3dkmt_node_perfdata */
-	KMTQAITYPE_ADAPTERPERFDATA	  = 62,	/* d3dkmt_adapter_perfdata */
-	KMTQAITYPE_ADAPTERPERFDATA_CAPS	  = 63,	/* d3dkmt_adapter_perfdatacaps */
-	KMTQAITYPE_GPUVERSION		  = 64,	/* d3dkmt_gpuversion */
-	KMTQAITYPE_DRIVER_DESCRIPTION	  = 65,	/* d3dkmt_driver_description */
-	KMTQAITYPE_DRIVER_DESCRIPTION_RENDER = 66,
-	KMTQAITYPE_SCANOUT_CAPS		  = 67,
-	KMTQAITYPE_PARAVIRTUALIZATION_RENDER = 68,
-	KMTQAITYPE_SERVICENAME		  = 69,
-	KMTQAITYPE_WDDM_2_7_CAPS	  = 70,	/* d3dkmt_wddm_caps */
-	KMTQAITYPE_DISPLAY_UMDRIVERNAME	  = 71,
-	KMTQAITYPE_TRACKEDWORKLOAD_SUPPORT = 72,
-	KMTQAITYPE_HYBRID_DLIST_DLL_SUPPORT = 73,
-	KMTQAITYPE_DISPLAY_CAPS		  = 74,
-	KMTQAITYPE_WDDM_2_9_CAPS	  = 75,	/* d3dkmt_wddm_caps */
-	KMTQAITYPE_CROSSADAPTERRESOURCE_SUPPORT = 76, /* __u32, a tier */
-	KMTQAITYPE_WDDM_3_0_CAPS	  = 77,	/* d3dkmt_wddm_caps */
-	KMTQAITYPE_WSAUMDIMAGENAME	  = 78,
-	KMTQAITYPE_VGPUINTERFACEID	  = 79,
-	KMTQAITYPE_WDDM_3_1_CAPS	  = 80,	/* d3dkmt_wddm_caps */
-};
-
-/* KMTQAITYPE_DRIVERVERSION */
-#define KMT_DRIVERVERSION_WDDM_1_0	1000
-#define KMT_DRIVERVERSION_WDDM_1_1	1105
-#define KMT_DRIVERVERSION_WDDM_1_2	1200
-#define KMT_DRIVERVERSION_WDDM_1_3	1300
-#define KMT_DRIVERVERSION_WDDM_2_0	2000
-#define KMT_DRIVERVERSION_WDDM_2_1	2100
-#define KMT_DRIVERVERSION_WDDM_2_2	2200
-#define KMT_DRIVERVERSION_WDDM_2_3	2300
-#define KMT_DRIVERVERSION_WDDM_2_4	2400
-#define KMT_DRIVERVERSION_WDDM_2_5	2500
-#define KMT_DRIVERVERSION_WDDM_2_6	2600
-#define KMT_DRIVERVERSION_WDDM_2_7	2700
-#define KMT_DRIVERVERSION_WDDM_2_8	2800
-#define KMT_DRIVERVERSION_WDDM_2_9	2900
-#define KMT_DRIVERVERSION_WDDM_3_0	3000
-#define KMT_DRIVERVERSION_WDDM_3_1	3100
-#define KMT_DRIVERVERSION_WDDM_3_2	3200
 
 /* Characters of a Windows path, the terminating 0 included. */
 #define D3DKMT_MAX_PATH			260
@@ -162,7 +59,7 @@ struct d3dkmt_segment_caps {
 struct d3dkmt_get_segment_caps {
 	__u32 physical_adapter_index;	/* in */
 	__u32 num_segments;
-	struct d3dkmt_segment_caps segment_caps[32];
+	struct d3dkmt_segment_caps segment_caps[D3DKMT_MAX_SEGMENT_COUNT];
 };
 
 struct d3dkmt_adapteraddress {
@@ -214,14 +111,9 @@ struct d3dkmt_adaptertype {
 #define D3DKMT_WDDM_1_2_SUPPORT_HW_VSYNC		(1U << 8)
 #define D3DKMT_WDDM_1_2_SUPPORT_SURPRISE_REMOVAL_IN_HIBERNATION (1U << 9)
 
-enum d3dkmdt_preemption_granularity {
-	D3DKMDT_PREEMPTION_NONE			= 0,
-	D3DKMDT_PREEMPTION_DMA_BUFFER_BOUNDARY	= 100,
-};
-
 struct d3dkmt_wddm_1_2_caps {
-	__u32 graphics_preemption;	/* d3dkmdt_preemption_granularity */
-	__u32 compute_preemption;
+	__u32 graphics_preemption;	/* D3DKMDT_GRAPHICS_PREEMPTION_* */
+	__u32 compute_preemption;	/* D3DKMDT_COMPUTE_PREEMPTION_* */
 	__u32 value;			/* D3DKMT_WDDM_1_2_* */
 };
 
@@ -264,24 +156,11 @@ struct d3dkmt_umd_driver_version {
 	__aligned_u64 driver_version;
 };
 
-#define DXGK_MAX_METADATA_NAME_LENGTH		32
-
-enum dxgk_engine_type {
-	DXGK_ENGINE_TYPE_OTHER			= 0,
-	DXGK_ENGINE_TYPE_3D			= 1,
-	DXGK_ENGINE_TYPE_VIDEO_DECODE		= 2,
-	DXGK_ENGINE_TYPE_VIDEO_ENCODE		= 3,
-	DXGK_ENGINE_TYPE_VIDEO_PROCESSING	= 4,
-	DXGK_ENGINE_TYPE_SCENE_ASSEMBLY		= 5,
-	DXGK_ENGINE_TYPE_COPY			= 6,
-	DXGK_ENGINE_TYPE_OVERLAY		= 7,
-	DXGK_ENGINE_TYPE_CRYPTO			= 8,
-};
-
 #define DXGK_NODEMETADATA_CONTEXT_SCHEDULING_SUPPORTED	(1U << 0)
 #define DXGK_NODEMETADATA_RING_BUFFER_FENCE_RELEASE	(1U << 1)
 #define DXGK_NODEMETADATA_SUPPORT_TRACKED_WORKLOAD	(1U << 2)
 
+/* Packed: 78 bytes. */
 struct d3dkmt_nodemetadata {
 	__u32 node_ordinal_and_adapter_index;	/* in: low, high 16 bits */
 	__u32 engine_type;		/* enum dxgk_engine_type */
@@ -289,8 +168,7 @@ struct d3dkmt_nodemetadata {
 	__u32 flags;			/* DXGK_NODEMETADATA_* */
 	__u8 gpummu_supported;
 	__u8 iommu_supported;
-	__u16 reserved;
-};
+} __attribute__((packed));
 
 struct d3dkmt_device_ids {
 	__u32 vendor_id;
@@ -360,8 +238,6 @@ struct d3dkmt_adapter_perfdatacaps {
 	__u32 reserved1;
 };
 
-#define DXGK_MAX_GPUVERSION_NAME_LENGTH		32
-
 struct d3dkmt_gpuversion {
 	__u32 physical_adapter_index;	/* in */
 	__u16 bios_version[DXGK_MAX_GPUVERSION_NAME_LENGTH];
@@ -370,19 +246,6 @@ struct d3dkmt_gpuversion {
 
 struct d3dkmt_driver_description {
 	__u16 driver_description[4096];
-};
-
-enum d3dddi_queryregistry_type {
-	D3DDDI_QUERYREGISTRY_SERVICEKEY		= 0,
-	D3DDDI_QUERYREGISTRY_ADAPTERKEY		= 1,
-	D3DDDI_QUERYREGISTRY_DRIVERSTOREPATH	= 2,
-	D3DDDI_QUERYREGISTRY_DRIVERIMAGEPATH	= 3,
-};
-
-enum d3dddi_queryregistry_status {
-	D3DDDI_QUERYREGISTRY_STATUS_SUCCESS		= 0,
-	D3DDDI_QUERYREGISTRY_STATUS_BUFFER_OVERFLOW	= 1,
-	D3DDDI_QUERYREGISTRY_STATUS_FAIL		= 2,
 };
 
 #define D3DDDI_QUERYREGISTRY_TRANSLATE_PATH	(1U << 0)

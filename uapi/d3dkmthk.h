@@ -14,8 +14,8 @@
  * defined above the structure; undefined bits must be zero.  WCHAR strings are
  * UTF-16 in __u16 here, whatever wchar_t is.
  *
- * The statuses are in vdxg_status.h, what a QueryAdapterInfo or
- * QueryStatistics buffer holds in d3dkmt_query.h; both are included here.
+ * This includes vdxg_status.h, the statuses; d3dkmt_enums.h, the numbers;
+ * d3dkmt_query.h and d3dkmt_statistics.h, what the query buffers hold.
  */
 #ifndef _UAPI_D3DKMTHK_H
 #define _UAPI_D3DKMTHK_H
@@ -23,15 +23,8 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
+#include "d3dkmt_enums.h"
 #include "vdxg_status.h"
-
-/* How many entries the arrays of the older calls have room for. */
-#define D3DDDI_MAX_OBJECT_WAITED_ON	32
-#define D3DDDI_MAX_OBJECT_SIGNALED	32
-#define D3DDDI_MAX_BROADCAST_CONTEXT	64
-#define D3DDDI_MAX_WRITTEN_PRIMARIES	16
-#define D3DKMT_MAX_OBJECTS_PER_HANDLE	3
-#define D3DKMT_MAX_SEGMENT_COUNT	32
 
 /* Any handle: adapter, device, allocation, ...  0 is never valid. */
 struct d3dkmthandle {
@@ -133,12 +126,6 @@ struct d3dkmt_queryclockcalibration {
 	struct dxgk_gpuclockdata clock_data;	/* out */
 } __attribute__((packed));
 
-/* Which budget a call is about. */
-enum d3dkmt_memory_segment_group {
-	D3DKMT_MEMORY_SEGMENT_GROUP_LOCAL	= 0,
-	D3DKMT_MEMORY_SEGMENT_GROUP_NON_LOCAL	= 1,
-};
-
 struct d3dkmt_queryvideomemoryinfo {
 	__aligned_u64 process;		/* 0: the caller */
 	struct d3dkmthandle adapter;
@@ -187,25 +174,6 @@ struct d3dkmt_destroydevice {
 	struct d3dkmthandle device;
 };
 
-enum d3dkmt_devicestate_type {
-	D3DKMT_DEVICESTATE_EXECUTION	 = 1,
-	D3DKMT_DEVICESTATE_PRESENT	 = 2,
-	D3DKMT_DEVICESTATE_RESET	 = 3,
-	D3DKMT_DEVICESTATE_PRESENT_DWM	 = 4,
-	D3DKMT_DEVICESTATE_PAGE_FAULT	 = 5,
-	D3DKMT_DEVICESTATE_PRESENT_QUEUE = 6,
-};
-
-enum d3dkmt_deviceexecution_state {
-	D3DKMT_DEVICEEXECUTION_ACTIVE		  = 1,
-	D3DKMT_DEVICEEXECUTION_RESET		  = 2,
-	D3DKMT_DEVICEEXECUTION_HUNG		  = 3,
-	D3DKMT_DEVICEEXECUTION_STOPPED		  = 4,
-	D3DKMT_DEVICEEXECUTION_ERROR_OUTOFMEMORY  = 5,
-	D3DKMT_DEVICEEXECUTION_ERROR_DMAFAULT	  = 6,
-	D3DKMT_DEVICEEXECUTION_ERROR_DMAPAGEFAULT = 7,
-};
-
 #define D3DKMT_DEVICERESET_DESKTOP_SWITCHED	(1U << 0)
 
 struct d3dkmt_devicereset_state {
@@ -216,15 +184,6 @@ struct d3dkmt_devicereset_state {
 
 struct dxgk_fault_error_code {
 	__u32 value;	/* DXGK_FAULT_ERROR_DEVICE_SPECIFIC, code << 1 */
-};
-
-enum dxgk_page_fault_flags {
-	DXGK_PAGE_FAULT_WRITE			= 1 << 0,
-	DXGK_PAGE_FAULT_FENCE_INVALID		= 1 << 1,
-	DXGK_PAGE_FAULT_ADAPTER_RESET_REQUIRED	= 1 << 2,
-	DXGK_PAGE_FAULT_ENGINE_RESET_REQUIRED	= 1 << 3,
-	DXGK_PAGE_FAULT_FATAL_HARDWARE_ERROR	= 1 << 4,
-	DXGK_PAGE_FAULT_IOMMU			= 1 << 5,
 };
 
 struct d3dkmt_devicepagefault_state {
@@ -247,47 +206,12 @@ struct d3dkmt_getdevicestate {
 	};
 };
 
-enum d3dkmt_device_error_reason {
-	D3DKMT_DEVICE_ERROR_REASON_GENERIC	= 0x80000000U,
-	D3DKMT_DEVICE_ERROR_REASON_DRIVER_ERROR	= 0x80000006U,
-};
-
 struct d3dkmt_markdeviceaserror {
 	struct d3dkmthandle device;
 	__u32 reason;			/* enum d3dkmt_device_error_reason */
 };
 
 /* ---- escapes: driver-private and test hooks ----------------------------- */
-
-enum d3dkmt_escapetype {
-	D3DKMT_ESCAPE_DRIVERPRIVATE	= 0,
-	D3DKMT_ESCAPE_VIDMM		= 1,
-	D3DKMT_ESCAPE_VIDSCH		= 3,
-	D3DKMT_ESCAPE_DEVICE		= 4,
-	D3DKMT_ESCAPE_DRT_TEST		= 8,
-};
-
-enum d3dkmt_vidmmescapetype {
-	D3DKMT_VIDMMESCAPE_SETFAULT			= 0,
-	D3DKMT_VIDMMESCAPE_RUN_COHERENCY_TEST		= 1,
-	D3DKMT_VIDMMESCAPE_RUN_UNMAP_TO_DUMMY_PAGE_TEST	= 2,
-	D3DKMT_VIDMMESCAPE_APERTURE_CORRUPTION_CHECK	= 3,
-	D3DKMT_VIDMMESCAPE_SUSPEND_CPU_ACCESS_TEST	= 4,
-	D3DKMT_VIDMMESCAPE_EVICT			= 5,
-	D3DKMT_VIDMMESCAPE_EVICT_BY_NT_HANDLE		= 6,
-	D3DKMT_VIDMMESCAPE_GET_VAD_INFO			= 7,
-	D3DKMT_VIDMMESCAPE_SET_BUDGET			= 8,
-	D3DKMT_VIDMMESCAPE_SUSPEND_PROCESS		= 9,
-	D3DKMT_VIDMMESCAPE_RESUME_PROCESS		= 10,
-	D3DKMT_VIDMMESCAPE_GET_BUDGET			= 11,
-	D3DKMT_VIDMMESCAPE_SET_TRIM_INTERVALS		= 12,
-	D3DKMT_VIDMMESCAPE_EVICT_BY_CRITERIA		= 13,
-	D3DKMT_VIDMMESCAPE_WAKE				= 14,
-	D3DKMT_VIDMMESCAPE_DEFRAG			= 15,
-	D3DKMT_VIDMMESCAPE_DELAYEXECUTION		= 16,
-	D3DKMT_VIDMMESCAPE_VALIDATE_INTEGRITY		= 17,
-	D3DKMT_VIDMMESCAPE_SET_EVICTION_CONFIG		= 18,
-};
 
 #define D3DDDI_ESCAPE_HARDWARE_ACCESS		(1U << 0)
 #define D3DDDI_ESCAPE_DEVICE_STATUS_QUERY	(1U << 1)
@@ -355,12 +279,6 @@ struct d3dddi_buildtestcommandbuffer {
 #define D3DKMT_CREATE_SHARED_DISPLAYABLE	(1U << 21)
 #define D3DKMT_CREATEALLOCATION_FLAGS		0x003fffffU
 
-enum d3dkmt_standardallocationtype {
-	D3DKMT_STANDARDALLOCATIONTYPE_EXISTINGHEAP	   = 1,
-	D3DKMT_STANDARDALLOCATIONTYPE_INTERNALBACKINGSTORE = 2,
-	D3DKMT_STANDARDALLOCATIONTYPE_CROSSADAPTER	   = 2,
-};
-
 struct d3dkmt_standardallocation_existingheap {
 	__aligned_u64 size;		/* bytes, whole pages */
 };
@@ -377,11 +295,6 @@ struct d3dkmt_createstandardallocation {
 #define D3DDDI_ALLOCATIONINFO_STEREO		(1U << 1)
 #define D3DDDI_ALLOCATIONINFO_OVERRIDE_PRIORITY	(1U << 2)
 #define D3DDDI_ALLOCATIONINFO_FLAGS		0x7U
-
-/* A vidpn_source_id that names none. */
-#define D3DDDI_ID_UNINITIALIZED			(~0U)
-#define D3DDDI_ID_NOTAPPLICABLE			0U
-#define D3DDDI_ID_ALL				(~1U)
 
 struct d3dddi_allocationinfo2 {
 	struct d3dkmthandle allocation;	/* out */
@@ -457,13 +370,6 @@ struct d3dkmt_invalidatecache {
 	__aligned_u64 length;
 };
 
-/* The five named points of the 32-bit priority scale. */
-#define D3DDDI_ALLOCATIONPRIORITY_MINIMUM	0x28000000U
-#define D3DDDI_ALLOCATIONPRIORITY_LOW		0x50000000U
-#define D3DDDI_ALLOCATIONPRIORITY_NORMAL	0x78000000U
-#define D3DDDI_ALLOCATIONPRIORITY_HIGH		0xa0000000U
-#define D3DDDI_ALLOCATIONPRIORITY_MAXIMUM	0xc8000000U
-
 struct d3dkmt_setallocationpriority {
 	struct d3dkmthandle device;
 	struct d3dkmthandle resource;	/* either this ... */
@@ -480,12 +386,6 @@ struct d3dkmt_getallocationpriority {
 	__u32 allocation_count;
 	__u32 reserved;
 	__aligned_u64 priorities;	/* __u32[], written */
-};
-
-enum d3dkmt_allocationresidencystatus {
-	D3DKMT_ALLOCATIONRESIDENCYSTATUS_RESIDENTINGPUMEMORY	= 1,
-	D3DKMT_ALLOCATIONRESIDENCYSTATUS_RESIDENTINSHAREDMEMORY	= 2,
-	D3DKMT_ALLOCATIONRESIDENCYSTATUS_NOTRESIDENT		= 3,
 };
 
 struct d3dkmt_queryallocationresidency {
@@ -585,15 +485,6 @@ struct d3dkmt_shareobjectwithhost {
 	__aligned_u64 object_vail_nt_handle;	/* out */
 };
 
-/* OpenResource: entries of the first form */
-struct d3dddi_openallocationinfo {
-	struct d3dkmthandle allocation;	/* out */
-	__u32 reserved;
-	__aligned_u64 priv_drv_data;
-	__u32 priv_drv_data_size;
-	__u32 reserved1;
-};
-
 struct d3dddi_openallocationinfo2 {
 	struct d3dkmthandle allocation;	/* out */
 	__u32 reserved0;
@@ -630,7 +521,7 @@ struct d3dkmt_openresource {
 	struct d3dkmthandle global_share;
 	__u32 allocation_count;
 	__u32 reserved;
-	__aligned_u64 open_alloc_info;	/* d3dddi_openallocationinfo[] */
+	__aligned_u64 open_alloc_info;	/* d3dddi_openallocationinfo2[] */
 	__aligned_u64 private_runtime_data;
 	__u32 private_runtime_data_size;
 	__u32 reserved1;
@@ -674,12 +565,6 @@ struct d3dkmt_getsharedresourceadapterluid {
 
 /* ---- residency, paging, offer and reclaim -------------------------------- */
 
-enum d3dddi_pagingqueue_priority {
-	D3DDDI_PAGINGQUEUE_PRIORITY_BELOW_NORMAL = -1,
-	D3DDDI_PAGINGQUEUE_PRIORITY_NORMAL	 = 0,
-	D3DDDI_PAGINGQUEUE_PRIORITY_ABOVE_NORMAL = 1,
-};
-
 struct d3dkmt_createpagingqueue {
 	struct d3dkmthandle device;
 	__s32 priority;			/* enum d3dddi_pagingqueue_priority */
@@ -722,13 +607,6 @@ struct d3dkmt_evict {
 	__aligned_u64 num_bytes_to_trim;	/* out */
 };
 
-enum d3dkmt_offer_priority {
-	D3DKMT_OFFER_PRIORITY_LOW	= 1,
-	D3DKMT_OFFER_PRIORITY_NORMAL	= 2,
-	D3DKMT_OFFER_PRIORITY_HIGH	= 3,
-	D3DKMT_OFFER_PRIORITY_AUTO	= 4,
-};
-
 #define D3DKMT_OFFER_IMMEDIATELY		(1U << 0)
 #define D3DKMT_OFFER_ALLOW_DECOMMIT		(1U << 1)
 #define D3DKMT_OFFER_FLAGS			0x3U
@@ -742,12 +620,6 @@ struct d3dkmt_offerallocations {
 	__u32 priority;			/* enum d3dkmt_offer_priority */
 	__u32 flags;			/* D3DKMT_OFFER_* */
 	__u32 reserved1;
-};
-
-enum d3dddi_reclaim_result {
-	D3DDDI_RECLAIM_RESULT_OK		= 0,
-	D3DDDI_RECLAIM_RESULT_DISCARDED		= 1,
-	D3DDDI_RECLAIM_RESULT_NOT_COMMITTED	= 2,
 };
 
 struct d3dkmt_reclaimallocations2 {
@@ -764,12 +636,6 @@ struct d3dkmt_reclaimallocations2 {
 
 /* ---- GPU virtual addresses ---------------------------------------------- */
 
-enum d3dddigpuva_reservation_type {
-	D3DDDIGPUVA_RESERVE_NO_ACCESS	= 0,
-	D3DDDIGPUVA_RESERVE_ZERO	= 1,
-	D3DDDIGPUVA_RESERVE_NO_COMMIT	= 2,	/* kernel only */
-};
-
 struct d3dddi_reservegpuvirtualaddress {
 	union {
 		struct d3dkmthandle adapter;
@@ -780,7 +646,7 @@ struct d3dddi_reservegpuvirtualaddress {
 	__aligned_u64 minimum_address;
 	__aligned_u64 maximum_address;
 	__aligned_u64 size;
-	__u32 reservation_type;		/* enum d3dddigpuva_reservation_type */
+	__u32 reservation_type;		/* enum d3dddigpuvirtualaddress_reservation_type */
 	__u32 reserved1;
 	__aligned_u64 driver_protection;
 	__aligned_u64 virtual_address;		/* out */
@@ -793,9 +659,6 @@ struct d3dddi_reservegpuvirtualaddress {
 #define D3DDDIGPUVA_PROTECTION_NO_ACCESS	(1ULL << 3)
 #define D3DDDIGPUVA_PROTECTION_SYSTEM_USE_ONLY	(1ULL << 4)
 #define D3DDDIGPUVA_PROTECTION_FLAGS		0xfULL
-
-/* In a driver protection: all mappings of the range must agree on it. */
-#define D3DGPU_UNIQUE_DRIVER_PROTECTION		0x8000000000000000ULL
 
 struct d3dddigpuva_protection_type {
 	__aligned_u64 value;		/* D3DDDIGPUVA_PROTECTION_* */
@@ -818,13 +681,6 @@ struct d3dddi_mapgpuvirtualaddress {
 	__aligned_u64 reserved1;
 	__aligned_u64 virtual_address;		/* out */
 	__aligned_u64 paging_fence_value;	/* out */
-};
-
-enum d3dddi_updategpuvirtualaddress_operation_type {
-	D3DDDI_UPDATEGPUVIRTUALADDRESS_MAP		= 0,
-	D3DDDI_UPDATEGPUVIRTUALADDRESS_UNMAP		= 1,
-	D3DDDI_UPDATEGPUVIRTUALADDRESS_COPY		= 2,
-	D3DDDI_UPDATEGPUVIRTUALADDRESS_MAP_PROTECT	= 3,
 };
 
 struct d3dddi_updategpuvirtualaddress_operation {
@@ -899,27 +755,6 @@ struct d3dddi_patchlocationlist {
 	__u32 allocation_offset;
 	__u32 patch_offset;
 	__u32 split_offset;
-};
-
-enum d3dkmt_clienthint {
-	D3DKMT_CLIENTHINT_UNKNOWN	= 0,
-	D3DKMT_CLIENTHINT_OPENGL	= 1,
-	D3DKMT_CLIENTHINT_CDD		= 2,
-	D3DKMT_CLIENTHINT_OPENCL	= 3,
-	D3DKMT_CLIENTHINT_VULKAN	= 4,
-	D3DKMT_CLIENTHINT_CUDA		= 5,
-	D3DKMT_CLIENTHINT_RESERVED	= 6,
-	D3DKMT_CLIENTHINT_DX7		= 7,
-	D3DKMT_CLIENTHINT_DX8		= 8,
-	D3DKMT_CLIENTHINT_DX9		= 9,
-	D3DKMT_CLIENTHINT_DX10		= 10,
-	D3DKMT_CLIENTHINT_DX11		= 11,
-	D3DKMT_CLIENTHINT_DX12		= 12,
-	D3DKMT_CLIENTHINT_9ON12		= 13,
-	D3DKMT_CLIENTHINT_11ON12	= 14,
-	D3DKMT_CLIENTHINT_MFT_ENCODE	= 15,
-	D3DKMT_CLIENTHINT_GLON12	= 16,
-	D3DKMT_CLIENTHINT_CLON12	= 17,
 };
 
 #define D3DDDI_CREATECONTEXT_NULL_RENDERING	(1U << 0)
@@ -1098,15 +933,6 @@ struct d3dkmt_getcontextinprocessschedulingpriority {
 };
 
 /* ---- synchronization objects --------------------------------------------- */
-
-enum d3dddi_synchronizationobject_type {
-	D3DDDI_SYNCHRONIZATION_MUTEX	= 1,
-	D3DDDI_SEMAPHORE		= 2,
-	D3DDDI_FENCE			= 3,
-	D3DDDI_CPU_NOTIFICATION		= 4,
-	D3DDDI_MONITORED_FENCE		= 5,
-	D3DDDI_PERIODIC_MONITORED_FENCE	= 6,
-};
 
 #define D3DDDI_SYNC_SHARED			(1U << 0)
 #define D3DDDI_SYNC_NT_SECURITY_SHARING		(1U << 1)
