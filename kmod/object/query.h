@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * query.h: what an adapter says of itself and counts
+ *
+ * query.c answers D3DKMTQueryAdapterInfo, query_registry.c its registry queries,
+ * query_statistics.c D3DKMTQueryStatistics. All three describe what works, not what
+ * Windows would like to hear: a capability that is not implemented reads 0.
+ */
+#ifndef VDXG_QUERY_H
+#define VDXG_QUERY_H
+
+#include <linux/bits.h>
+#include <linux/types.h>
+
+#include "adapter.h"
+#include "call.h"
+
+/* The driver's version, four parts of 16 bits as Windows prints it. */
+#define VDXG_DRIVER_VERSION		BIT_ULL(32)
+#define VDXG_DRIVER_VERSION_STRING	"0.1.0.0"
+
+/* The WDDM level whose structures and calls are known here; the caps say which of them work. */
+#define VDXG_WDDM_VERSION		KMT_DRIVERVERSION_WDDM_3_1
+
+/* Bits of a GPU virtual address; 0: there are no GPU virtual addresses. */
+#define VDXG_GPU_VA_BITS		0
+
+/* Engines of an adapter. */
+#define VDXG_NUM_NODES			1
+
+int vdxg_query_adapter_info(struct vdxg_call *call);
+int vdxg_query_registry(struct vdxg_adapter *adapter, void __user *data, u32 size);
+int vdxg_query_statistics(struct vdxg_call *call);
+void vdxg_query_segment_sizes(struct vdxg_adapter *adapter, struct d3dkmt_segmentsizeinfo *info);
+void vdxg_query_gpu_version(struct vdxg_adapter *adapter, struct d3dkmt_gpuversion *version);
+void vdxg_query_string(__u16 *dst, size_t count, const char *src);
+
+#endif
