@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# Builds the module for one kernel and prints the directory of the result.
+#
+#	tools/kbuild.sh KERNEL [VARIANT]
+#
+# KERNEL is 6.1 or 6.12 (Debian's, fetched), debug or kcsan (built), or a KDIR. VARIANT:
+#
+#	module		vdxg.ko in build/RELEASE (the default)
+#	kunit		vdxg.ko with the KUnit suites of tests/kunit in build/RELEASE-kunit
+#	coverage	vdxg.ko with gcov in build/RELEASE-coverage
+#	tests		the test-only modules of tests/modules in build/RELEASE-tests
+#	sparse		like module, checked by sparse, in build/RELEASE-sparse
+#
+# Several kernels stand side by side: each directory mirrors the sources by symbolic
+# links. Any warning fails the build.
+
+set -euo pipefail
+
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/cache.sh"
+top=$(dirname "$here")
+
+kernel=${1:?usage: kbuild.sh KERNEL [VARIANT]}
+variant=${2:-module}
+
+case $kernel in
+6.*) kdir=$("$here/kernel/stock.sh" "$kernel")/build ;;
+/*) kdir=$kernel ;;
+*) kdir=$("$here/kernel/build.sh" "$kernel")/build ;;
+esac
+[ -e "$kdir/include/config/auto.conf" ] || die "not a configured kernel tree: $kdir"
+release=$(sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' "$kdir/include/generated/utsrelease.h")
+out=$top/build/$release
+
+sources=(kmod uapi Kbuild)
+options=()
+case $variant in
+module) ;;
+kunit)
+	sources+=(tests/kunit)
+	options+=(VDXG_KUNIT=1) ;;
+coverage) options+=(VDXG_COVERAGE=1) ;;
+tests) ;;
+sparse)
+	command -v sparse >/dev/null || die "missing: sparse (tools/deps.sh installs it)"
+	options+=(C=2 CHECK=sparse CF=-D__CHECK_ENDIAN__) ;;
+*) die "no such variant: $variant" ;;
+esac
+[ "$variant" = module ] || out+=-$variant
+
+mkdir -p "$out"
+exec 9>"$out/.lock"
+flock 9
+find "$out" -xtype l -delete
+if [ "$variant" = tests ]; then
+	cp -asf "$top/tests/modules/." "$out/"
+else
+	for source in "${sources[@]}"; do
+		[ -e "$top/$source" ] || die "missing: $source"
+		mkdir -p "$out/$(dirname "$source")"
+		cp -asf "$top/$source" "$out/$(dirname "$source")/"
+	done
+fi
+
+log=$out/build.log
+if ! make -C "$kdir" M="$out" W=1 KCFLAGS=-Werror "${options[@]}" modules >"$log" 2>&1; then
+	grep -vE '^(make|  [A-Z]+ )' "$log" >&2 || true
+	die "the module does not build for $release ($variant)"
+fi
+# modpost and sparse only warn
+if grep -E '(warning|WARNING|error|ERROR):' "$log" >&2; then
+	die "warnings for $release ($variant)"
+fi
+echo "$out"
