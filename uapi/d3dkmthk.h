@@ -762,7 +762,8 @@ struct d3dddi_patchlocationlist {
 #define D3DDDI_CREATECONTEXT_DISABLE_GPU_TIMEOUT (1U << 2)
 #define D3DDDI_CREATECONTEXT_SYNCHRONIZATION_ONLY (1U << 3)
 #define D3DDDI_CREATECONTEXT_HW_QUEUE_SUPPORTED	(1U << 4)
-#define D3DDDI_CREATECONTEXT_FLAGS		0x1fU
+#define D3DDDI_CREATECONTEXT_NO_KMD_ACCESS	(1U << 5)
+#define D3DDDI_CREATECONTEXT_FLAGS		0x3fU
 
 struct d3dkmt_createcontext {
 	struct d3dkmthandle device;
@@ -842,7 +843,8 @@ struct d3dkmt_destroyhwqueue {
 
 #define D3DKMT_SUBMITCOMMAND_NULL_RENDERING	(1U << 0)
 #define D3DKMT_SUBMITCOMMAND_PRESENT_REDIRECTED	(1U << 1)
-#define D3DKMT_SUBMITCOMMAND_FLAGS		0x3U
+#define D3DKMT_SUBMITCOMMAND_NO_KMD_ACCESS	(1U << 2)
+#define D3DKMT_SUBMITCOMMAND_FLAGS		0x7U
 
 struct d3dkmt_submitcommand {
 	__aligned_u64 command_buffer;	/* GPU virtual address */
