@@ -28,6 +28,9 @@ FLAGS := $(CFLAGS) $(WARNINGS) -std=gnu11 -m$(BITS) -pthread -I. -Ilib/include -
 DRM_CFLAGS = $(shell pkg-config --cflags libdrm)
 DRM_LIBS = $(shell pkg-config --libs libdrm)
 
+# what the vdxg command is linked with: VDXG_LIBS
+include tools/vdxg/libs.mk
+
 lib_objects := $(patsubst %.c,$(B)/obj/%.o,$(wildcard lib/*.c))
 dxcore_objects := $(patsubst %.c,$(B)/obj/%.o,$(wildcard lib/dxcore/*.c))
 tool_objects := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tools/vdxg/*.c))
@@ -88,7 +91,8 @@ $(B)/lib/libdxcore.so: $(dxcore_objects) $(B)/lib/libd3dkmt.so
 $(B)/bin/vdxg: $(tool_objects) $(B)/lib/libd3dkmt.so
 	@echo "  LD      $@"
 	@mkdir -p $(@D)
-	@$(CC) $(CFLAGS) -m$(BITS) -pthread -o $@ $(tool_objects) -L$(B)/lib -ld3dkmt $(DRM_LIBS)
+	@$(CC) $(CFLAGS) -m$(BITS) -pthread -o $@ $(tool_objects) -L$(B)/lib -ld3dkmt \
+		$$(pkg-config --libs $(VDXG_LIBS))
 
 $(test_archive): $(patsubst %.c,$(B)/obj/%.o,$(test_parts))
 	@mkdir -p $(@D)

@@ -8,7 +8,7 @@ set -euo pipefail
 
 packages=(
 	# building: module, library, tools
-	make gcc libc6-dev g++ binutils pkg-config libdrm-dev kmod xz-utils
+	make gcc libc6-dev g++ binutils pkg-config libdrm-dev libjson-c-dev kmod xz-utils
 	# 32-bit library and tests, the header beside DirectX-Headers
 	gcc-multilib directx-headers-dev
 	# kernels: fetching and building
