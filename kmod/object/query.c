@@ -22,6 +22,7 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
+#include "calls.h"
 #include "process.h"
 #include "query.h"
 

@@ -13,7 +13,6 @@
 #include <linux/types.h>
 
 #include "adapter.h"
-#include "call.h"
 
 /* The driver's version, four parts of 16 bits as Windows prints it. */
 #define VDXG_DRIVER_VERSION		BIT_ULL(32)
@@ -28,9 +27,7 @@
 /* Engines of an adapter. */
 #define VDXG_NUM_NODES			1
 
-int vdxg_query_adapter_info(struct vdxg_call *call);
 int vdxg_query_registry(struct vdxg_adapter *adapter, void __user *data, u32 size);
-int vdxg_query_statistics(struct vdxg_call *call);
 void vdxg_query_segment_sizes(struct vdxg_adapter *adapter, struct d3dkmt_segmentsizeinfo *info);
 void vdxg_query_gpu_version(struct vdxg_adapter *adapter, struct d3dkmt_gpuversion *version);
 void vdxg_query_string(__u16 *dst, size_t count, const char *src);

@@ -15,6 +15,7 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 
+#include "calls.h"
 #include "query.h"
 
 static void adapter_statistics(struct d3dkmt_querystatistics_adapter_information *info)
