@@ -61,6 +61,11 @@ struct vdxg_backend_ops {
 	unsigned long (*pfn)(struct vdxg_backend *be, const struct vdxg_memory *mem,
 			     unsigned long index);
 	/**
+	 * @prot: the page protection a CPU mapping of @mem must have, made from @prot; NULL where ordinary
+	 * cached memory is right
+	 */
+	pgprot_t (*prot)(struct vdxg_backend *be, const struct vdxg_memory *mem, pgprot_t prot);
+	/**
 	 * @flush: the CPU wrote pages @first to @first + @npages of @mem: bring them to the device. NULL
 	 * where the CPU writes the device's memory itself.
 	 */

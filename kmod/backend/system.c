@@ -86,8 +86,9 @@ static unsigned long system_pfn(struct vdxg_backend *be, const struct vdxg_memor
 				unsigned long index)
 {
 	struct page **pages = mem->priv;
+	struct page *page = mem->first == ARRAY ? pages[index] : mem->priv;
 
-	return page_to_pfn(mem->first == ARRAY ? pages[index] : mem->priv);
+	return page_to_pfn(page);
 }
 
 static void system_destroy(struct vdxg_backend *be)

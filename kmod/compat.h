@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * compat.h: what differs between the supported kernels, 6.1 and 6.12
+ */
+#ifndef VDXG_COMPAT_H
+#define VDXG_COMPAT_H
+
+#include <linux/mm.h>
+#include <linux/version.h>
+
+#include <drm/drm_gem.h>
+
+/* Until 6.2 the functions were exported without a header, and the caller locked the object. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
+int drm_gem_vmap(struct drm_gem_object *obj, struct iosys_map *map);
+void drm_gem_vunmap(struct drm_gem_object *obj, struct iosys_map *map);
+
+static inline int vdxg_gem_vmap(struct drm_gem_object *obj, struct iosys_map *map)
+{
+	int ret;
+
+	dma_resv_lock(obj->resv, NULL);
+	ret = drm_gem_vmap(obj, map);
+	dma_resv_unlock(obj->resv);
+	return ret;
+}
+
+static inline void vdxg_gem_vunmap(struct drm_gem_object *obj, struct iosys_map *map)
+{
+	dma_resv_lock(obj->resv, NULL);
+	drm_gem_vunmap(obj, map);
+	dma_resv_unlock(obj->resv);
+}
+#else
+#define vdxg_gem_vmap	drm_gem_vmap_unlocked
+#define vdxg_gem_vunmap	drm_gem_vunmap_unlocked
+#endif
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
+static inline void vm_flags_set(struct vm_area_struct *vma, vm_flags_t flags)
+{
+	vma->vm_flags |= flags;
+}
+
+static inline void vm_flags_clear(struct vm_area_struct *vma, vm_flags_t flags)
+{
+	vma->vm_flags &= ~flags;
+}
+#endif
+
+#endif
