@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * ioctl.c: from an ioctl to the function behind it
+ *
+ * One table says for every number of the ABI how large its structure is, which function handles it, and
+ * whether it has outputs. A number that is in the table without a function is known but not supported, which
+ * is an answer (STATUS_NOT_SUPPORTED); anything else is no ioctl of this device (ENOTTY).
+ */
+#include <linux/fs.h>
+#include <linux/nospec.h>
+#include <linux/uaccess.h>
+
+#include <d3dkmthk.h>
+
+#include "ioctl.h"
+#include "object/calls.h"
+#include "object/process.h"
+#include "status.h"
+
+#define CREATE_TRACE_POINTS
+#include "trace.h"
+
+/**
+ * struct entry - an ioctl of the ABI
+ * @cmd: its word, which includes the size of its structure
+ * @handler: the function behind it, or NULL if it is not supported
+ * @outputs: the structure goes back to the caller
+ * @name: for the tracepoint
+ */
+struct entry {
+	unsigned int cmd;
+	int (*handler)(struct vdxg_call *call);
+	bool outputs;
+	const char *name;
+};
+
+#define ENTRY(word, function, has_outputs) \
+	[_IOC_NR(word)] = { word, function, has_outputs, #word }
+#define IN(word, function)	ENTRY(word, function, false)
+#define INOUT(word, function)	ENTRY(word, function, true)
+#define NONE(word)		ENTRY(word, NULL, false)
+
+static const struct entry table[] = {
+	INOUT(LX_DXOPENADAPTERFROMLUID, vdxg_open_adapter_from_luid),
+	INOUT(LX_DXCREATEDEVICE, vdxg_create_device),
+	NONE(LX_DXCREATECONTEXT),
+	NONE(LX_DXCREATECONTEXTVIRTUAL),
+	NONE(LX_DXDESTROYCONTEXT),
+	INOUT(LX_DXCREATEALLOCATION, vdxg_create_allocation),
+	NONE(LX_DXCREATEPAGINGQUEUE),
+	NONE(LX_DXRESERVEGPUVIRTUALADDRESS),
+	INOUT(LX_DXQUERYADAPTERINFO, vdxg_query_adapter_info),
+	NONE(LX_DXQUERYVIDEOMEMORYINFO),
+	NONE(LX_DXMAKERESIDENT),
+	NONE(LX_DXMAPGPUVIRTUALADDRESS),
+	NONE(LX_DXESCAPE),
+	INOUT(LX_DXGETDEVICESTATE, vdxg_get_device_state),
+	NONE(LX_DXSUBMITCOMMAND),
+	NONE(LX_DXCREATESYNCHRONIZATIONOBJECT),
+	NONE(LX_DXSIGNALSYNCHRONIZATIONOBJECT),
+	NONE(LX_DXWAITFORSYNCHRONIZATIONOBJECT),
+	IN(LX_DXDESTROYALLOCATION2, vdxg_destroy_allocation2),
+	INOUT(LX_DXENUMADAPTERS2, vdxg_enum_adapters2),
+	IN(LX_DXCLOSEADAPTER, vdxg_close_adapter),
+	NONE(LX_DXCHANGEVIDEOMEMORYRESERVATION),
+	NONE(LX_DXCREATEHWCONTEXT),
+	NONE(LX_DXCREATEHWQUEUE),
+	IN(LX_DXDESTROYDEVICE, vdxg_destroy_device),
+	NONE(LX_DXDESTROYHWCONTEXT),
+	NONE(LX_DXDESTROYHWQUEUE),
+	NONE(LX_DXDESTROYPAGINGQUEUE),
+	NONE(LX_DXDESTROYSYNCHRONIZATIONOBJECT),
+	NONE(LX_DXEVICT),
+	NONE(LX_DXFLUSHHEAPTRANSITIONS),
+	NONE(LX_DXFREEGPUVIRTUALADDRESS),
+	NONE(LX_DXGETCONTEXTINPROCESSSCHEDULINGPRIORITY),
+	NONE(LX_DXGETCONTEXTSCHEDULINGPRIORITY),
+	NONE(LX_DXGETSHAREDRESOURCEADAPTERLUID),
+	IN(LX_DXINVALIDATECACHE, vdxg_invalidate_cache),
+	INOUT(LX_DXLOCK2, vdxg_lock2),
+	NONE(LX_DXMARKDEVICEASERROR),
+	NONE(LX_DXOFFERALLOCATIONS),
+	NONE(LX_DXOPENRESOURCE),
+	NONE(LX_DXOPENSYNCHRONIZATIONOBJECT),
+	IN(LX_DXQUERYALLOCATIONRESIDENCY, vdxg_query_allocation_residency),
+	NONE(LX_DXQUERYRESOURCEINFO),
+	NONE(LX_DXRECLAIMALLOCATIONS2),
+	NONE(LX_DXRENDER),
+	IN(LX_DXSETALLOCATIONPRIORITY, vdxg_set_allocation_priority),
+	NONE(LX_DXSETCONTEXTINPROCESSSCHEDULINGPRIORITY),
+	NONE(LX_DXSETCONTEXTSCHEDULINGPRIORITY),
+	NONE(LX_DXSIGNALSYNCHRONIZATIONOBJECTFROMCPU),
+	NONE(LX_DXSIGNALSYNCHRONIZATIONOBJECTFROMGPU),
+	NONE(LX_DXSIGNALSYNCHRONIZATIONOBJECTFROMGPU2),
+	NONE(LX_DXSUBMITCOMMANDTOHWQUEUE),
+	NONE(LX_DXSUBMITSIGNALSYNCOBJECTSTOHWQUEUE),
+	NONE(LX_DXSUBMITWAITFORSYNCOBJECTSTOHWQUEUE),
+	IN(LX_DXUNLOCK2, vdxg_unlock2),
+	NONE(LX_DXUPDATEALLOCPROPERTY),
+	NONE(LX_DXUPDATEGPUVIRTUALADDRESS),
+	NONE(LX_DXWAITFORSYNCHRONIZATIONOBJECTFROMCPU),
+	NONE(LX_DXWAITFORSYNCHRONIZATIONOBJECTFROMGPU),
+	IN(LX_DXGETALLOCATIONPRIORITY, vdxg_get_allocation_priority),
+	NONE(LX_DXQUERYCLOCKCALIBRATION),
+	INOUT(LX_DXENUMADAPTERS3, vdxg_enum_adapters3),
+	NONE(LX_DXSHAREOBJECTS),
+	NONE(LX_DXOPENSYNCOBJECTFROMNTHANDLE2),
+	NONE(LX_DXQUERYRESOURCEINFOFROMNTHANDLE),
+	NONE(LX_DXOPENRESOURCEFROMNTHANDLE),
+	INOUT(LX_DXQUERYSTATISTICS, vdxg_query_statistics),
+	NONE(LX_DXSHAREOBJECTWITHHOST),
+	NONE(LX_DXCREATESYNCFILE),
+	NONE(LX_DXWAITSYNCFILE),
+	NONE(LX_DXOPENSYNCOBJECTFROMSYNCFILE),
+	NONE(LX_DXENUMPROCESSES),
+	NONE(LX_ISFEATUREENABLED),
+};
+
+/* The largest structure of the ABI. */
+#define MAX_SIZE	sizeof(struct d3dkmt_querystatistics)
+
+static const struct entry *find_entry(unsigned int cmd)
+{
+	unsigned int nr = _IOC_NR(cmd);
+
+	if (nr >= ARRAY_SIZE(table))
+		return NULL;
+	nr = array_index_nospec(nr, ARRAY_SIZE(table));
+	return cmd && table[nr].cmd == cmd ? &table[nr] : NULL;
+}
+
+/**
+ * vdxg_ioctl - an ioctl on the device node
+ * @file: an open of it
+ * @cmd: the ioctl word
+ * @arg: the caller's structure
+ *
+ * Return: see status.c; -ENOTTY for a word that is not in the ABI, and for a caller that is not the process
+ * which opened the file; -EFAULT if the structure itself cannot be read or written.
+ */
+long vdxg_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	u8 args[MAX_SIZE] __aligned(8);
+	struct vdxg_call call = {
+		.process = file->private_data,
+		.args = args,
+		.user = (void __user *)arg,
+		.size = _IOC_SIZE(cmd),
+	};
+	const struct entry *entry = find_entry(cmd);
+	int status;
+
+	if (!entry || !vdxg_process_is_current(call.process))
+		return -ENOTTY;
+	BUILD_BUG_ON(sizeof(args) < sizeof(struct d3dkmt_signalsynchronizationobject2));
+	if (copy_from_user(args, call.user, call.size))
+		return -EFAULT;
+	if (!entry->handler)
+		status = STATUS_NOT_SUPPORTED;
+	else
+		status = entry->handler(&call);
+	if (entry->outputs && !call.replied && (status >= 0 || call.reply_on_failure) &&
+	    vdxg_call_reply(&call))
+		status = VDXG_STATUS_FAULT;
+	trace_vdxg_ioctl(entry->name, status);
+	return vdxg_status_to_result(status);
+}

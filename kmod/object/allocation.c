@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * allocation.c: allocations as objects: their kernel memory, look-up, and how they end
+ */
+#include <linux/slab.h>
+
+#include "allocation.h"
+#include "process.h"
+
+static struct kmem_cache *cache;
+
+/* What vdxg_allocations_close() frees at once. */
+#define CLOSE_BATCH	32
+
+static struct vdxg_new_allocation *fresh_of(struct vidmm_alloc *mem)
+{
+	return container_of(mem, struct vdxg_new_allocation, mem);
+}
+
+/* The first binding lies in the memory of what it binds, so putting that is enough. */
+static void release_allocation(struct vdxg_object *obj)
+{
+	struct vdxg_allocation *allocation = container_of(obj, struct vdxg_allocation, obj);
+
+	vidmm_alloc_put(allocation->mem);
+}
+
+const struct vdxg_class vdxg_allocation_class = {
+	.name = "allocation",
+	.release = release_allocation,
+};
+
+/**
+ * vdxg_allocations_new - kernel memory for new allocations
+ * @count: how many
+ * @fresh: where they go, not initialised
+ *
+ * Context: sleeps; charged to the caller's cgroup.
+ * Return: @count, or 0 without memory.
+ */
+u32 vdxg_allocations_new(u32 count, struct vdxg_new_allocation **fresh)
+{
+	if (count > 1)
+		return kmem_cache_alloc_bulk(cache, GFP_KERNEL, count, (void **)fresh);
+	fresh[0] = kmem_cache_alloc(cache, GFP_KERNEL);
+	return fresh[0] ? 1 : 0;
+}
+
+/**
+ * vdxg_allocation_free - give the kernel memory of an allocation back
+ * @mem: the allocation, without references and memory of its own
+ */
+void vdxg_allocation_free(struct vidmm_alloc *mem)
+{
+	kmem_cache_free(cache, fresh_of(mem));
+}
+
+/**
+ * vdxg_allocation_bind - set up the first binding of new memory
+ * @fresh: both; the memory has its one reference
+ * @device: the device it will belong to
+ * @resource: the resource it will belong to, or NULL
+ */
+void vdxg_allocation_bind(struct vdxg_new_allocation *fresh, struct vdxg_device *device,
+			  struct vdxg_resource *resource)
+{
+	struct vdxg_allocation *allocation = &fresh->binding;
+
+	vdxg_object_init(&allocation->obj, &vdxg_allocation_class);
+	allocation->device = device;
+	allocation->resource = resource;
+	allocation->mem = &fresh->mem;
+	allocation->map = NULL;
+	allocation->locks = 0;
+	allocation->marked = false;
+}
+
+/**
+ * vdxg_allocation_peek - look a device's allocation up
+ * @process: the process, locked
+ * @device: the device
+ * @handle: the handle, not trusted
+ *
+ * Return: the allocation, good until the lock is dropped; NULL if @device has no such allocation.
+ */
+struct vdxg_allocation *vdxg_allocation_peek(struct vdxg_process *process,
+					     struct vdxg_device *device, u32 handle)
+{
+	struct vdxg_object *obj = vdxg_handle_peek(&process->handles, handle,
+						   &vdxg_allocation_class);
+	struct vdxg_allocation *allocation;
+
+	if (!obj)
+		return NULL;
+	allocation = container_of(obj, struct vdxg_allocation, obj);
+	return allocation->device == device ? allocation : NULL;
+}
+
+/**
+ * vdxg_allocation_unpublish - let an allocation die
+ * @process: the process, locked
+ * @allocation: a published allocation
+ * @doomed: where it goes, with its published reference, for vdxg_allocations_close()
+ */
+void vdxg_allocation_unpublish(struct vdxg_process *process, struct vdxg_allocation *allocation,
+			       struct list_head *doomed)
+{
+	vdxg_handle_unpublish(&process->handles, &allocation->obj);
+	allocation->device = NULL;
+	allocation->resource = NULL;
+	allocation->locks = 0;
+	list_move_tail(&allocation->link, doomed);
+}
+
+/* What vdxg_allocations_close() has collected of one client. */
+struct batch {
+	struct vidmm_client *client;
+	unsigned long npages;
+	u32 count;
+	void *free[CLOSE_BATCH];
+};
+
+static void flush_batch(struct batch *batch)
+{
+	if (!batch->count)
+		return;
+	kmem_cache_free_bulk(cache, batch->count, batch->free);
+	vidmm_uncommit(batch->client, batch->npages, batch->count);
+	batch->npages = 0;
+	batch->count = 0;
+	cond_resched();
+}
+
+/* Drop the references of an allocation; what this frees is collected instead. */
+static void close_one(struct vdxg_allocation *allocation, struct batch *batch)
+{
+	struct vidmm_alloc *mem = allocation->mem;
+
+	if (!refcount_dec_and_test(&allocation->obj.refs))
+		return;
+	if (!refcount_dec_and_test(&mem->refs))
+		return;
+	vidmm_alloc_empty(mem);
+	if (batch->client != mem->client || batch->count == CLOSE_BATCH) {
+		flush_batch(batch);
+		batch->client = mem->client;
+	}
+	batch->npages += mem->npages;
+	batch->free[batch->count++] = fresh_of(mem);
+}
+
+/**
+ * vdxg_allocations_close - release unpublished allocations
+ * @doomed: list of them
+ *
+ * Their CPU mappings go now, their memory with the last reference.
+ *
+ * Context: no locks; sleeps. In the process itself the mappings are removed from its address space; anywhere
+ * else they are only made to fault.
+ */
+void vdxg_allocations_close(struct list_head *doomed)
+{
+	struct vdxg_allocation *allocation, *next;
+	struct batch batch;
+
+	batch.client = NULL;
+	batch.npages = 0;
+	batch.count = 0;
+	list_for_each_entry_safe(allocation, next, doomed, link) {
+		if (!(allocation->mem->flags & VIDMM_EXISTING) && allocation->map)
+			vidmm_cpumap_destroy(allocation->map);
+		close_one(allocation, &batch);
+	}
+	flush_batch(&batch);
+	INIT_LIST_HEAD(doomed);
+}
+
+/**
+ * vdxg_allocation_init - make the cache
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int vdxg_allocation_init(void)
+{
+	cache = kmem_cache_create("vdxg_allocation", sizeof(struct vdxg_new_allocation), 0,
+				  SLAB_ACCOUNT, NULL);
+	return cache ? 0 : -ENOMEM;
+}
+
+void vdxg_allocation_exit(void)
+{
+	kmem_cache_destroy(cache);
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * allocation.h: allocations of a device, and the resources that group them
+ *
+ * A &struct vdxg_allocation binds memory (&struct vidmm_alloc) to one device: it has the handle, the CPU
+ * mapping and the locks. Opening a shared resource makes another binding of the same memory. The binding an
+ * allocation is created with lies in the same piece of kernel memory as the memory it binds
+ * (&struct vdxg_new_allocation), which is therefore freed when both are gone.
+ *
+ * An allocation belongs to a resource or, without one, directly to its device. @device and @resource are
+ * set while the allocation is published, under the process's lock, and hold no reference: the parent takes
+ * its children with it.
+ */
+#ifndef VDXG_ALLOCATION_H
+#define VDXG_ALLOCATION_H
+
+#include <linux/list.h>
+
+#include <d3dkmthk.h>
+
+#include "../vidmm/vidmm.h"
+#include "device.h"
+#include "object.h"
+
+struct vdxg_process;
+struct vidmm_cpumap;
+
+/* Handles in one CreateAllocation or DestroyAllocation call, at most. */
+#define VDXG_MAX_ALLOCATIONS	65536U
+
+/**
+ * struct vdxg_allocation - the binding of memory to a device
+ * @obj: what the handle table knows
+ * @link: in &vdxg_resource.allocations or &vdxg_device.allocations
+ * @device: its device
+ * @resource: its resource, or NULL
+ * @mem: the memory, referenced
+ * @map: its CPU mapping while it is locked; under the process's lock
+ * @sysmem: for existing system memory, the user address it was made from; else 0
+ * @locks: number of Lock2 calls not yet undone; under the process's lock
+ * @marked: named in the list that is being destroyed; under the process's lock
+ */
+struct vdxg_allocation {
+	struct vdxg_object obj;
+	struct list_head link;
+	struct vdxg_device *device;
+	struct vdxg_resource *resource;
+	struct vidmm_alloc *mem;
+	union {
+		struct vidmm_cpumap *map;
+		u64 sysmem;
+	};
+	u32 locks;
+	bool marked;
+};
+
+/**
+ * struct vdxg_new_allocation - memory together with its first binding
+ * @binding: the first binding
+ * @mem: the memory; frees the structure
+ */
+struct vdxg_new_allocation {
+	struct vdxg_allocation binding;
+	struct vidmm_alloc mem;
+};
+
+/**
+ * struct vdxg_resource - a group of allocations of one device
+ * @obj: what the handle table knows
+ * @link: in &vdxg_device.resources
+ * @device: its device; as for an allocation
+ * @allocations: its allocations; under the process's lock
+ * @global: its global share handle, or 0
+ * @shared: created to be shared: nothing can be added to it
+ */
+struct vdxg_resource {
+	struct vdxg_object obj;
+	struct list_head link;
+	struct vdxg_device *device;
+	struct list_head allocations;
+	u32 global;
+	bool shared;
+};
+
+extern const struct vdxg_class vdxg_allocation_class;
+extern const struct vdxg_class vdxg_resource_class;
+
+/* allocation.c */
+int vdxg_allocation_init(void);
+void vdxg_allocation_exit(void);
+u32 vdxg_allocations_new(u32 count, struct vdxg_new_allocation **fresh);
+void vdxg_allocation_free(struct vidmm_alloc *mem);
+void vdxg_allocation_bind(struct vdxg_new_allocation *fresh, struct vdxg_device *device,
+			  struct vdxg_resource *resource);
+struct vdxg_allocation *vdxg_allocation_peek(struct vdxg_process *process,
+					     struct vdxg_device *device, u32 handle);
+void vdxg_allocation_unpublish(struct vdxg_process *process, struct vdxg_allocation *allocation,
+			       struct list_head *doomed);
+void vdxg_allocations_close(struct list_head *doomed);
+
+/* resource.c */
+struct vdxg_resource *vdxg_resource_create(void);
+struct vdxg_resource *vdxg_resource_peek(struct vdxg_process *process, struct vdxg_device *device,
+					 u32 handle);
+void vdxg_resource_unpublish(struct vdxg_process *process, struct vdxg_resource *resource,
+			     struct list_head *doomed);
+
+static inline void vdxg_allocation_put(struct vdxg_allocation *allocation)
+{
+	vdxg_object_put(&allocation->obj);
+}
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * calls.h: the functions behind the ioctls, one for each D3DKMT function (see call.h)
+ */
+#ifndef VDXG_CALLS_H
+#define VDXG_CALLS_H
+
+#include "call.h"
+
+/* adapter.c */
+int vdxg_enum_adapters2(struct vdxg_call *call);
+int vdxg_enum_adapters3(struct vdxg_call *call);
+int vdxg_open_adapter_from_luid(struct vdxg_call *call);
+int vdxg_close_adapter(struct vdxg_call *call);
+
+/* query.c, query_statistics.c */
+int vdxg_query_adapter_info(struct vdxg_call *call);
+int vdxg_query_statistics(struct vdxg_call *call);
+
+/* device.c */
+int vdxg_create_device(struct vdxg_call *call);
+int vdxg_destroy_device(struct vdxg_call *call);
+int vdxg_get_device_state(struct vdxg_call *call);
+
+/* create.c */
+int vdxg_create_allocation(struct vdxg_call *call);
+
+/* destroy.c */
+int vdxg_destroy_allocation2(struct vdxg_call *call);
+int vdxg_destroy(struct vdxg_process *process, struct d3dkmthandle device, u32 resource,
+		 const u32 *handles, u32 count);
+
+/* lock.c */
+int vdxg_lock2(struct vdxg_call *call);
+int vdxg_unlock2(struct vdxg_call *call);
+int vdxg_invalidate_cache(struct vdxg_call *call);
+
+/* property.c */
+int vdxg_set_allocation_priority(struct vdxg_call *call);
+int vdxg_get_allocation_priority(struct vdxg_call *call);
+int vdxg_query_allocation_residency(struct vdxg_call *call);
+
+#endif

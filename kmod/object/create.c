@@ -1,0 +1,388 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * create.c: D3DKMTCreateAllocation2
+ *
+ * Either everything is made or nothing. The allocations are built in chunks, so that a list of any length
+ * needs little memory besides them; then handles are reserved for all, written to the caller, and published
+ * together.
+ */
+#include <linux/slab.h>
+
+#include <d3dkmthk.h>
+#include <vdxg.h>
+
+#include "../backend/usermem.h"
+#include "adapter.h"
+#include "allocation.h"
+#include "calls.h"
+#include "process.h"
+#include "sharing.h"
+
+/* Allocation descriptions read from the caller at once. */
+#define CHUNK	8
+
+/* Private data of one resource, at most; what one message to a Windows host could carry. */
+#define MAX_PRIVATE_DATA	(128U << 10)
+
+/* Flags that only the kernel may set, and sections, which are an object Linux does not have. */
+#define FORBIDDEN_FLAGS	(D3DKMT_CREATE_PROTECTED | D3DKMT_CREATE_WRITE_COMBINED | \
+			 D3DKMT_CREATE_CACHED | D3DKMT_CREATE_OPEN_CROSS_ADAPTER | \
+			 D3DKMT_CREATE_EXISTING_SECTION)
+
+/**
+ * struct creation - a CreateAllocation2 on its way
+ * @process: the caller
+ * @args: what it asks for
+ * @device: where, referenced
+ * @resource: the resource, new or existing, referenced; or NULL
+ * @fresh: @resource is new
+ * @allocations: those made so far; they own their commitment
+ */
+struct creation {
+	struct vdxg_process *process;
+	struct d3dkmt_createallocation *args;
+	struct vdxg_device *device;
+	struct vdxg_resource *resource;
+	bool fresh;
+	struct list_head allocations;
+};
+
+static int check_args(const struct d3dkmt_createallocation *args)
+{
+	u32 flags = args->flags;
+	bool standard = flags & D3DKMT_CREATE_STANDARD_ALLOCATION;
+
+	if (flags & ~D3DKMT_CREATEALLOCATION_FLAGS || flags & FORBIDDEN_FLAGS)
+		return STATUS_INVALID_PARAMETER;
+	if (flags & D3DKMT_CREATE_SHARED && !(flags & D3DKMT_CREATE_RESOURCE))
+		return STATUS_INVALID_PARAMETER;
+	if (flags & D3DKMT_CREATE_NT_SECURITY_SHARING && !(flags & D3DKMT_CREATE_SHARED))
+		return STATUS_INVALID_PARAMETER;
+	if (standard != !!(flags & D3DKMT_CREATE_EXISTING_SYSMEM))
+		return STATUS_INVALID_PARAMETER;
+	if (standard && (args->alloc_count != 1 || args->priv_drv_data_size))
+		return STATUS_INVALID_PARAMETER;
+	if (!args->alloc_count && !(flags & D3DKMT_CREATE_RESOURCE))
+		return STATUS_INVALID_PARAMETER;
+	if (args->alloc_count > VDXG_MAX_ALLOCATIONS ||
+	    (args->alloc_count && !args->allocation_info))
+		return STATUS_INVALID_PARAMETER;
+	if (args->private_runtime_data_size > MAX_PRIVATE_DATA ||
+	    args->priv_drv_data_size > MAX_PRIVATE_DATA)
+		return STATUS_INVALID_PARAMETER;
+	return STATUS_SUCCESS;
+}
+
+/* The device, and the resource that is named or to be made. */
+static int get_parents(struct creation *c)
+{
+	struct d3dkmt_createallocation *args = c->args;
+	struct vdxg_resource *existing = NULL;
+	int status = STATUS_SUCCESS;
+
+	vdxg_process_lock(c->process);
+	c->device = vdxg_device_peek(c->process, args->device);
+	if (!c->device) {
+		status = STATUS_INVALID_PARAMETER;
+		goto unlock;
+	}
+	if (args->resource.v) {
+		existing = vdxg_resource_peek(c->process, c->device, args->resource.v);
+		if (!existing)
+			status = STATUS_INVALID_HANDLE;
+		else if (existing->shared || args->flags & (D3DKMT_CREATE_RESOURCE |
+							     D3DKMT_CREATE_STANDARD_ALLOCATION))
+			status = STATUS_INVALID_PARAMETER;
+		if (status)
+			goto unlock;
+		vdxg_object_get(&existing->obj);
+		c->resource = existing;
+	}
+	vdxg_object_get(&c->device->obj);
+unlock:
+	vdxg_process_unlock(c->process);
+	if (status) {
+		c->device = NULL;
+		return status;
+	}
+	if (vdxg_adapter_removed(c->device->adapter))
+		return STATUS_DEVICE_REMOVED;
+	if (args->flags & D3DKMT_CREATE_RESOURCE) {
+		c->resource = vdxg_resource_create();
+		if (!c->resource)
+			return STATUS_NO_MEMORY;
+		c->fresh = true;
+	}
+	return STATUS_SUCCESS;
+}
+
+/* Make the new resource what the flags say. */
+static int share_resource(struct creation *c)
+{
+	u32 flags = c->args->flags;
+
+	if (!c->fresh || !(flags & D3DKMT_CREATE_SHARED))
+		return STATUS_SUCCESS;
+	c->resource->shared = true;
+	if (flags & D3DKMT_CREATE_NT_SECURITY_SHARING)
+		return STATUS_SUCCESS;
+	return vdxg_global_alloc(&c->resource->global);
+}
+
+/* Private driver data is ours, of this version, and says nothing we do not know. */
+static int parse_data(const struct d3dddi_allocationinfo2 *info, struct vidmm_alloc_desc *desc)
+{
+	struct vdxg_allocation_data data;
+
+	if (info->sysmem || info->priv_drv_data_size != sizeof(data) ||
+	    copy_from_user(&data, u64_to_user_ptr(info->priv_drv_data), sizeof(data)))
+		return STATUS_INVALID_PARAMETER;
+	if (data.magic != VDXG_ALLOCATION_MAGIC || data.version != VDXG_ALLOCATION_VERSION ||
+	    data.size != sizeof(data) || data.flags & ~VDXG_ALLOC_FLAGS ||
+	    data.reserved[0] || data.reserved[1] || data.reserved[2])
+		return STATUS_INVALID_PARAMETER;
+	if (data.alignment & (data.alignment - 1) || data.supported_segments > U8_MAX)
+		return STATUS_INVALID_PARAMETER;
+	desc->bytes = data.bytes;
+	desc->flags = (data.flags & VDXG_ALLOC_CPU_VISIBLE ? VIDMM_CPU_VISIBLE : 0) |
+		      (data.flags & VDXG_ALLOC_CACHED ? VIDMM_CACHED : 0);
+	desc->supported = data.supported_segments;
+	desc->preferred = data.preferred_segments;
+	desc->priority = data.priority ?: D3DDDI_ALLOCATIONPRIORITY_NORMAL;
+	return STATUS_SUCCESS;
+}
+
+static int parse_info(const struct vidmm *mm, const struct d3dddi_allocationinfo2 *info,
+		      struct vidmm_alloc_desc *desc)
+{
+	int status;
+
+	/* A primary would need a source of video, of which there are none. */
+	if (info->flags & ~D3DDDI_ALLOCATIONINFO_OVERRIDE_PRIORITY ||
+	    memchr_inv(info->reserved, 0, sizeof(info->reserved)))
+		return STATUS_INVALID_PARAMETER;
+	status = parse_data(info, desc);
+	if (status)
+		return status;
+	if (info->flags & D3DDDI_ALLOCATIONINFO_OVERRIDE_PRIORITY)
+		desc->priority = info->priority;
+	return vidmm_desc_check(mm, desc);
+}
+
+/* Build up to CHUNK allocations from their descriptions. */
+static int create_chunk(struct creation *c, struct vidmm_alloc_desc *descs, u32 count)
+{
+	struct vdxg_new_allocation *fresh[CHUNK];
+	struct vidmm_client *client = c->device->client;
+	unsigned long npages = 0;
+	int status;
+	u32 i;
+
+	for (i = 0; i < count; i++)
+		npages += vidmm_pages(descs[i].bytes);
+	status = vidmm_commit(client, npages, count);
+	if (status)
+		return status;
+	if (!vdxg_allocations_new(count, fresh)) {
+		vidmm_uncommit(client, npages, count);
+		return STATUS_NO_MEMORY;
+	}
+	for (i = 0; i < count; i++) {
+		vidmm_alloc_init(&fresh[i]->mem, client, &descs[i]);
+		vdxg_allocation_bind(fresh[i], c->device, c->resource);
+		list_add_tail(&fresh[i]->binding.link, &c->allocations);
+	}
+	return STATUS_SUCCESS;
+}
+
+static int create_from_data(struct creation *c)
+{
+	const struct d3dddi_allocationinfo2 __user *user =
+		u64_to_user_ptr(c->args->allocation_info);
+	struct vidmm_alloc_desc descs[CHUNK];
+	struct d3dddi_allocationinfo2 info;
+	u32 i, n, left;
+	int status;
+
+	for (left = c->args->alloc_count; left; left -= n) {
+		n = min_t(u32, left, CHUNK);
+		for (i = 0; i < n; i++, user++) {
+			if (copy_from_user(&info, user, sizeof(info)))
+				return STATUS_INVALID_PARAMETER;
+			status = parse_info(&c->device->adapter->mm, &info, &descs[i]);
+			if (status)
+				return status;
+		}
+		status = create_chunk(c, descs, n);
+		if (status)
+			return status;
+		if (fatal_signal_pending(current))
+			return STATUS_UNSUCCESSFUL;
+		cond_resched();
+	}
+	return STATUS_SUCCESS;
+}
+
+/* A standard allocation: one, over memory the caller has. */
+static int create_standard(struct creation *c)
+{
+	struct d3dkmt_createstandardallocation standard;
+	struct d3dddi_allocationinfo2 info;
+	struct vdxg_allocation *allocation;
+	struct vidmm_alloc_desc desc = {
+		.flags = VIDMM_CPU_VISIBLE | VIDMM_CACHED | VIDMM_EXISTING,
+		.supported = BIT(VIDMM_APERTURE - 1),
+		.preferred = VIDMM_APERTURE,
+		.priority = D3DDDI_ALLOCATIONPRIORITY_NORMAL,
+	};
+	struct vdxg_memory memory;
+	int status;
+
+	if (copy_from_user(&standard, u64_to_user_ptr(c->args->standard_allocation),
+			   sizeof(standard)) ||
+	    copy_from_user(&info, u64_to_user_ptr(c->args->allocation_info), sizeof(info)))
+		return STATUS_INVALID_PARAMETER;
+	if (standard.type != D3DKMT_STANDARDALLOCATIONTYPE_EXISTINGHEAP || standard.flags)
+		return STATUS_INVALID_PARAMETER;
+	if (info.flags & ~D3DDDI_ALLOCATIONINFO_OVERRIDE_PRIORITY || !info.sysmem)
+		return STATUS_INVALID_PARAMETER;
+	if (info.flags & D3DDDI_ALLOCATIONINFO_OVERRIDE_PRIORITY)
+		desc.priority = info.priority;
+	desc.bytes = standard.existing_heap_data.size;
+	if (!PAGE_ALIGNED(desc.bytes) || !PAGE_ALIGNED(info.sysmem))
+		return STATUS_INVALID_PARAMETER;
+	status = vidmm_desc_check(&c->device->adapter->mm, &desc);
+	if (status)
+		return status;
+	status = vdxg_usermem_pin(info.sysmem, vidmm_pages(desc.bytes),
+				  c->args->flags & D3DKMT_CREATE_READ_ONLY, &memory);
+	if (status)
+		return status;
+	status = create_chunk(c, &desc, 1);
+	if (status) {
+		vdxg_usermem_backend.ops->put(&vdxg_usermem_backend, 0, &memory);
+		return status;
+	}
+	allocation = list_first_entry(&c->allocations, struct vdxg_allocation, link);
+	allocation->sysmem = info.sysmem;
+	vidmm_alloc_adopt(allocation->mem, &memory);
+	return STATUS_SUCCESS;
+}
+
+/* Handles for all: the resource first. On failure those reserved are abandoned with the rest. */
+static int reserve_handles(struct creation *c)
+{
+	struct vdxg_allocation *allocation;
+	int status = STATUS_SUCCESS;
+
+	vdxg_process_lock(c->process);
+	if (c->fresh)
+		status = vdxg_handle_reserve(&c->process->handles, &c->resource->obj);
+	list_for_each_entry(allocation, &c->allocations, link) {
+		if (status)
+			break;
+		status = vdxg_handle_reserve(&c->process->handles, &allocation->obj);
+	}
+	vdxg_process_unlock(c->process);
+	return status;
+}
+
+static int write_handles(struct vdxg_call *call, struct creation *c)
+{
+	struct d3dddi_allocationinfo2 __user *user = u64_to_user_ptr(c->args->allocation_info);
+	struct vdxg_allocation *allocation;
+
+	list_for_each_entry(allocation, &c->allocations, link) {
+		if (put_user(allocation->obj.handle, &user->allocation.v))
+			return STATUS_INVALID_PARAMETER;
+		user++;
+	}
+	c->args->global_share.v = 0;
+	if (c->fresh) {
+		c->args->resource.v = c->resource->obj.handle;
+		c->args->global_share.v = c->resource->global;
+	}
+	return vdxg_call_reply(call);
+}
+
+/* Now or never: the device, or the resource, may have been destroyed meanwhile. */
+static int publish(struct creation *c)
+{
+	struct vdxg_allocation *allocation;
+
+	vdxg_process_lock(c->process);
+	if (!c->device->obj.handle || (c->resource && !c->resource->obj.handle)) {
+		vdxg_process_unlock(c->process);
+		return STATUS_INVALID_PARAMETER;
+	}
+	if (c->fresh) {
+		c->resource->device = c->device;
+		list_add_tail(&c->resource->link, &c->device->resources);
+		vdxg_handle_publish(&c->process->handles, &c->resource->obj);
+		/* The caller's reference is the table's now; another for the caller. */
+		vdxg_object_get(&c->resource->obj);
+	}
+	list_for_each_entry(allocation, &c->allocations, link)
+		vdxg_handle_publish(&c->process->handles, &allocation->obj);
+	list_splice_tail(&c->allocations, c->resource ? &c->resource->allocations :
+			 &c->device->allocations);
+	vdxg_process_unlock(c->process);
+	return STATUS_SUCCESS;
+}
+
+static void undo(struct creation *c)
+{
+	struct vdxg_allocation *allocation;
+
+	vdxg_process_lock(c->process);
+	list_for_each_entry(allocation, &c->allocations, link)
+		if (allocation->obj.handle)
+			vdxg_handle_abandon(&c->process->handles, &allocation->obj);
+	if (c->fresh && c->resource->obj.handle)
+		vdxg_handle_abandon(&c->process->handles, &c->resource->obj);
+	vdxg_process_unlock(c->process);
+	vdxg_allocations_close(&c->allocations);
+}
+
+/**
+ * vdxg_create_allocation - D3DKMTCreateAllocation2
+ * @call: the call; struct d3dkmt_createallocation
+ *
+ * Creates allocations, in a new resource, in an existing one that is not shared, or without one.
+ *
+ * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER; STATUS_INVALID_HANDLE if @resource names no resource of
+ * the device; STATUS_NO_MEMORY; STATUS_GRAPHICS_NO_VIDEO_MEMORY for one that fits nowhere;
+ * STATUS_DEVICE_REMOVED. (d3dkmthk, D3DKMTCreateAllocation2; Documentation/behaviour.rst, "Creating")
+ */
+int vdxg_create_allocation(struct vdxg_call *call)
+{
+	struct creation c = {
+		.process = call->process,
+		.args = call->args,
+		.allocations = LIST_HEAD_INIT(c.allocations),
+	};
+	int status;
+
+	status = check_args(c.args);
+	if (status)
+		return status;
+	status = get_parents(&c);
+	if (!status)
+		status = share_resource(&c);
+	if (!status)
+		status = c.args->flags & D3DKMT_CREATE_STANDARD_ALLOCATION ?
+			create_standard(&c) : create_from_data(&c);
+	if (!status)
+		status = reserve_handles(&c);
+	if (!status)
+		status = write_handles(call, &c);
+	if (!status)
+		status = publish(&c);
+	if (status)
+		undo(&c);
+	if (c.resource)
+		vdxg_object_put(&c.resource->obj);
+	if (c.device)
+		vdxg_device_put(c.device);
+	return status;
+}

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * destroy.c: D3DKMTDestroyAllocation2
+ *
+ * Releases a resource with all its allocations, a list of allocations, or both. Looking everything up,
+ * finding duplicates and letting the handles die is one critical section: either every handle dies at once
+ * or nothing changes. What the handles named is released after it, without the lock.
+ */
+#include <linux/mm.h>
+#include <linux/slab.h>
+
+#include <d3dkmthk.h>
+
+#include "adapter.h"
+#include "allocation.h"
+#include "calls.h"
+#include "process.h"
+
+/* A list this short needs no memory of its own. */
+#define SHORT_LIST	32
+
+/**
+ * struct destruction - a DestroyAllocation2 on its way
+ * @process: the caller
+ * @device: the device; only while the process is locked
+ * @handles: the list, not trusted, or NULL
+ * @count: its length
+ * @resource: the resource named besides, or 0
+ * @doomed: what has been unpublished
+ * @emptied: the resource that has been unpublished, or NULL
+ */
+struct destruction {
+	struct vdxg_process *process;
+	struct vdxg_device *device;
+	const u32 *handles;
+	u32 count;
+	u32 resource;
+	struct list_head doomed;
+	struct vdxg_resource *emptied;
+};
+
+static void unmark(struct destruction *d, u32 count)
+{
+	struct vdxg_allocation *allocation;
+	u32 i;
+
+	for (i = 0; i < count; i++) {
+		allocation = vdxg_allocation_peek(d->process, d->device, d->handles[i]);
+		allocation->marked = false;
+	}
+}
+
+/*
+ * Look the whole list up and mark it, which finds duplicates. All of it must belong to @resource or, where
+ * none is named, to the same resource, or to none.
+ */
+static int mark_list(struct destruction *d, struct vdxg_resource *resource)
+{
+	struct vdxg_allocation *allocation;
+	u32 i;
+
+	for (i = 0; i < d->count; i++) {
+		allocation = vdxg_allocation_peek(d->process, d->device, d->handles[i]);
+		if (!allocation || allocation->marked)
+			break;
+		if (!i && !d->resource)
+			resource = allocation->resource;
+		if (allocation->resource != resource)
+			break;
+		allocation->marked = true;
+		cond_resched();
+	}
+	if (i == d->count)
+		return STATUS_SUCCESS;
+	unmark(d, i);
+	return STATUS_INVALID_PARAMETER;
+}
+
+static void unpublish_list(struct destruction *d)
+{
+	struct vdxg_allocation *allocation;
+	u32 i;
+
+	for (i = 0; i < d->count; i++) {
+		allocation = vdxg_allocation_peek(d->process, d->device, d->handles[i]);
+		vdxg_allocation_unpublish(d->process, allocation, &d->doomed);
+		cond_resched();
+	}
+}
+
+/* The critical section. */
+static int unpublish(struct destruction *d, struct d3dkmthandle device)
+{
+	struct vdxg_resource *resource = NULL;
+	int status;
+
+	d->device = vdxg_device_peek(d->process, device);
+	if (!d->device)
+		return STATUS_INVALID_PARAMETER;
+	if (d->resource) {
+		resource = vdxg_resource_peek(d->process, d->device, d->resource);
+		if (!resource)
+			return STATUS_INVALID_PARAMETER;
+	}
+	status = mark_list(d, resource);
+	if (status)
+		return status;
+	if (resource) {
+		/* The list is part of it. */
+		vdxg_resource_unpublish(d->process, resource, &d->doomed);
+		d->emptied = resource;
+	} else {
+		unpublish_list(d);
+	}
+	return STATUS_SUCCESS;
+}
+
+/**
+ * vdxg_destroy - release a resource, a list of allocations, or both
+ * @process: the process
+ * @device: the device that owns them
+ * @resource: the resource, or 0
+ * @handles: the list, not trusted, or NULL
+ * @count: its length
+ *
+ * Context: takes the process's lock; sleeps.
+ * Return: STATUS_SUCCESS, also if nothing is named; STATUS_INVALID_PARAMETER for a handle that is not the
+ * device's, named twice, or not of the resource; then nothing has changed.
+ */
+int vdxg_destroy(struct vdxg_process *process, struct d3dkmthandle device, u32 resource,
+		 const u32 *handles, u32 count)
+{
+	struct destruction d = {
+		.process = process,
+		.handles = handles,
+		.count = count,
+		.resource = resource,
+		.doomed = LIST_HEAD_INIT(d.doomed),
+	};
+	int status;
+
+	vdxg_process_lock(process);
+	status = unpublish(&d, device);
+	vdxg_process_unlock(process);
+	if (status)
+		return status;
+	vdxg_allocations_close(&d.doomed);
+	if (d.emptied)
+		vdxg_object_put(&d.emptied->obj);
+	return STATUS_SUCCESS;
+}
+
+/**
+ * vdxg_destroy_allocation2 - D3DKMTDestroyAllocation2
+ * @call: the call; struct d3dkmt_destroyallocation2
+ *
+ * With a resource and no list, @alloc_count is ignored. Works on a device in error and on one whose adapter
+ * is gone. Residency, CPU mappings and locks are released with the allocation.
+ *
+ * Return: STATUS_SUCCESS, also where nothing is named; STATUS_INVALID_PARAMETER, nothing changed;
+ * STATUS_NO_MEMORY for a long list, nothing changed. (d3dkmthk, D3DKMTDestroyAllocation2;
+ * Documentation/behaviour.rst, "Destroying")
+ */
+int vdxg_destroy_allocation2(struct vdxg_call *call)
+{
+	struct d3dkmt_destroyallocation2 *args = call->args;
+	u32 short_list[SHORT_LIST];
+	u32 *handles = short_list;
+	u32 count = args->alloc_count;
+	int status;
+
+	if (args->flags & ~D3DKMT_DESTROYALLOCATION2_FLAGS)
+		return STATUS_INVALID_PARAMETER;
+	if (!args->allocations) {
+		if (count && !args->resource.v)
+			return STATUS_INVALID_PARAMETER;
+		count = 0;
+	}
+	if (count > VDXG_MAX_ALLOCATIONS)
+		return STATUS_INVALID_PARAMETER;
+	if (count > SHORT_LIST) {
+		handles = kvmalloc_array(count, sizeof(*handles),
+					 GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+		if (!handles)
+			return STATUS_NO_MEMORY;
+	}
+	if (copy_from_user(handles, u64_to_user_ptr(args->allocations),
+			   count * sizeof(*handles)))
+		status = STATUS_INVALID_PARAMETER;
+	else
+		status = vdxg_destroy(call->process, args->device, args->resource.v, handles,
+				      count);
+	if (handles != short_list)
+		kvfree(handles);
+	return status;
+}

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * device.c: CreateDevice, DestroyDevice, GetDeviceState
+ */
+#include <linux/slab.h>
+
+#include "adapter.h"
+#include "allocation.h"
+#include "calls.h"
+#include "client.h"
+#include "device.h"
+#include "process.h"
+
+static void release_device(struct vdxg_object *obj)
+{
+	struct vdxg_device *device = container_of(obj, struct vdxg_device, obj);
+
+	vdxg_adapter_put(device->adapter);
+	vdxg_process_put(device->process);
+	kfree(device);
+}
+
+const struct vdxg_class vdxg_device_class = {
+	.name = "device",
+	.release = release_device,
+};
+
+/**
+ * vdxg_device_peek - look a device up
+ * @process: the process, locked
+ * @handle: the handle, not trusted
+ *
+ * Return: the device, good until the lock is dropped, or NULL.
+ */
+struct vdxg_device *vdxg_device_peek(struct vdxg_process *process, struct d3dkmthandle handle)
+{
+	struct vdxg_object *obj = vdxg_handle_peek(&process->handles, handle.v, &vdxg_device_class);
+
+	return obj ? container_of(obj, struct vdxg_device, obj) : NULL;
+}
+
+/**
+ * vdxg_device_get - look a device up and take a reference
+ * @process: the process
+ * @handle: the handle, not trusted
+ *
+ * Context: takes the process's lock; sleeps.
+ * Return: the device, or NULL.
+ */
+struct vdxg_device *vdxg_device_get(struct vdxg_process *process, struct d3dkmthandle handle)
+{
+	struct vdxg_object *obj = vdxg_handle_get(&process->handles, handle.v, &vdxg_device_class);
+
+	return obj ? container_of(obj, struct vdxg_device, obj) : NULL;
+}
+
+/**
+ * vdxg_create_device - D3DKMTCreateDevice
+ * @call: the call; struct d3dkmt_createdevice
+ *
+ * The command buffer, allocation list and patch location list of the old interface are not used: their
+ * pointers and sizes are 0.
+ *
+ * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for a bad adapter or flag; STATUS_DEVICE_REMOVED;
+ * STATUS_NO_MEMORY. (d3dkmthk, D3DKMTCreateDevice)
+ */
+int vdxg_create_device(struct vdxg_call *call)
+{
+	struct d3dkmt_createdevice *args = call->args;
+	struct vdxg_process *process = call->process;
+	struct vdxg_adapter_open *open;
+	struct vdxg_device *device;
+	int status;
+
+	if (args->flags & ~D3DKMT_CREATEDEVICE_FLAGS)
+		return STATUS_INVALID_PARAMETER;
+	open = vdxg_adapter_open_get(process, args->adapter);
+	if (!open)
+		return STATUS_INVALID_PARAMETER;
+	status = STATUS_DEVICE_REMOVED;
+	if (vdxg_adapter_removed(open->adapter))
+		goto put_open;
+	status = STATUS_NO_MEMORY;
+	device = kzalloc(sizeof(*device), GFP_KERNEL_ACCOUNT);
+	if (!device)
+		goto put_open;
+	vdxg_object_init(&device->obj, &vdxg_device_class);
+	INIT_LIST_HEAD(&device->resources);
+	INIT_LIST_HEAD(&device->allocations);
+	INIT_LIST_HEAD(&device->doomed);
+	device->adapter = open->adapter;
+	vdxg_adapter_get(device->adapter);
+	device->process = process;
+	vdxg_process_get(process);
+	device->client = vdxg_client_of(process, device->adapter);
+	if (!device->client)
+		goto put_device;
+
+	vdxg_process_lock(process);
+	status = vdxg_handle_reserve(&process->handles, &device->obj);
+	vdxg_process_unlock(process);
+	if (status)
+		goto put_device;
+	args->device.v = device->obj.handle;
+	args->command_buffer = 0;
+	args->command_buffer_size = 0;
+	args->allocation_list = 0;
+	args->allocation_list_size = 0;
+	args->patch_location_list = 0;
+	args->patch_location_list_size = 0;
+	status = vdxg_call_reply(call);
+
+	vdxg_process_lock(process);
+	if (status) {
+		vdxg_handle_abandon(&process->handles, &device->obj);
+	} else {
+		vdxg_handle_publish(&process->handles, &device->obj);
+		list_add_tail(&device->link, &process->devices);
+	}
+	vdxg_process_unlock(process);
+	if (!status)
+		goto put_open;
+put_device:
+	vdxg_device_put(device);
+put_open:
+	vdxg_object_put(&open->obj);
+	return status;
+}
+
+/**
+ * vdxg_device_unpublish - let a device and everything it owns die
+ * @process: the process, locked
+ * @device: a published device; the reference goes to the caller, who must call vdxg_device_close()
+ */
+void vdxg_device_unpublish(struct vdxg_process *process, struct vdxg_device *device)
+{
+	struct vdxg_allocation *allocation, *next;
+	struct vdxg_resource *resource;
+
+	while ((resource = list_first_entry_or_null(&device->resources, struct vdxg_resource,
+						    link))) {
+		vdxg_resource_unpublish(process, resource, &device->doomed);
+		vdxg_object_put(&resource->obj);
+		cond_resched();
+	}
+	list_for_each_entry_safe(allocation, next, &device->allocations, link) {
+		vdxg_allocation_unpublish(process, allocation, &device->doomed);
+		cond_resched();
+	}
+	list_del(&device->link);
+	vdxg_handle_unpublish(&process->handles, &device->obj);
+}
+
+/**
+ * vdxg_device_close - release what an unpublished device owned
+ * @device: after vdxg_device_unpublish(); may be gone afterwards
+ *
+ * Context: no locks; sleeps.
+ */
+void vdxg_device_close(struct vdxg_device *device)
+{
+	vdxg_allocations_close(&device->doomed);
+	vdxg_device_put(device);
+}
+
+/**
+ * vdxg_destroy_device - D3DKMTDestroyDevice
+ * @call: the call; struct d3dkmt_destroydevice
+ *
+ * Destroys its allocations and resources too. Works on a device whose adapter is gone.
+ *
+ * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for a bad handle. (d3dkmthk, D3DKMTDestroyDevice)
+ */
+int vdxg_destroy_device(struct vdxg_call *call)
+{
+	struct d3dkmt_destroydevice *args = call->args;
+	struct vdxg_process *process = call->process;
+	struct vdxg_device *device;
+
+	vdxg_process_lock(process);
+	device = vdxg_device_peek(process, args->device);
+	if (device)
+		vdxg_device_unpublish(process, device);
+	vdxg_process_unlock(process);
+	if (!device)
+		return STATUS_INVALID_PARAMETER;
+	vdxg_device_close(device);
+	return STATUS_SUCCESS;
+}
+
+/**
+ * vdxg_get_device_state - D3DKMTGetDeviceState
+ * @call: the call; struct d3dkmt_getdevicestate
+ *
+ * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for a bad device or state type; STATUS_DEVICE_REMOVED;
+ * STATUS_NOT_SUPPORTED for the states of the display, which there is none of, and for those not kept yet.
+ * (d3dkmthk, D3DKMTGetDeviceState)
+ */
+int vdxg_get_device_state(struct vdxg_call *call)
+{
+	struct d3dkmt_getdevicestate *args = call->args;
+	struct vdxg_device *device = vdxg_device_get(call->process, args->device);
+	int status = STATUS_SUCCESS;
+
+	if (!device)
+		return STATUS_INVALID_PARAMETER;
+	if (args->state_type < D3DKMT_DEVICESTATE_EXECUTION ||
+	    args->state_type > D3DKMT_DEVICESTATE_PRESENT_QUEUE)
+		status = STATUS_INVALID_PARAMETER;
+	else if (vdxg_adapter_removed(device->adapter))
+		status = STATUS_DEVICE_REMOVED;
+	else if (args->state_type == D3DKMT_DEVICESTATE_EXECUTION)
+		args->execution_state = D3DKMT_DEVICEEXECUTION_ACTIVE;
+	else
+		status = STATUS_NOT_SUPPORTED;
+	vdxg_device_put(device);
+	return status;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * device.h: a process's device on an adapter, the owner of allocations, resources and their residency
+ */
+#ifndef VDXG_DEVICE_H
+#define VDXG_DEVICE_H
+
+#include <linux/list.h>
+
+#include <d3dkmthk.h>
+
+#include "object.h"
+
+struct vdxg_adapter;
+struct vdxg_process;
+struct vidmm_client;
+
+/**
+ * struct vdxg_device - a device
+ * @obj: what the handle table knows
+ * @link: in &vdxg_process.devices
+ * @process: its process, referenced
+ * @adapter: its adapter, referenced
+ * @client: the account of its process with its adapter
+ * @resources: its resources; under the process's lock
+ * @allocations: its allocations that belong to no resource; under the process's lock
+ * @doomed: what vdxg_device_unpublish() left for vdxg_device_close()
+ */
+struct vdxg_device {
+	struct vdxg_object obj;
+	struct list_head link;
+	struct vdxg_process *process;
+	struct vdxg_adapter *adapter;
+	struct vidmm_client *client;
+	struct list_head resources;
+	struct list_head allocations;
+	struct list_head doomed;
+};
+
+extern const struct vdxg_class vdxg_device_class;
+
+struct vdxg_device *vdxg_device_get(struct vdxg_process *process, struct d3dkmthandle handle);
+struct vdxg_device *vdxg_device_peek(struct vdxg_process *process, struct d3dkmthandle handle);
+void vdxg_device_unpublish(struct vdxg_process *process, struct vdxg_device *device);
+void vdxg_device_close(struct vdxg_device *device);
+
+static inline void vdxg_device_put(struct vdxg_device *device)
+{
+	vdxg_object_put(&device->obj);
+}
+
+#endif

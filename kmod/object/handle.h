@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * handle.h: the handle table of a process
+ *
+ * A handle is 32 bits: bits 0 to 5 are 0, bits 6 to 29 are an index, bits 30 and 31 a uniqueness of 1 to 3
+ * that moves on each time the index is used again, so 0 is no handle and a stale one is refused. Consecutive
+ * creations are 0x40 apart whatever their kind. Indexes never used come first; reuse begins when 4,096 are
+ * free, the one that has been free the longest first.
+ *
+ * The table has a lock, &vdxg_handles.lock, which also protects the tree of a process's objects (see
+ * Documentation/locking.rst). The caller takes it, so that several changes can be one:
+ *
+ *	mutex_lock(&table->lock);
+ *	status = vdxg_handle_reserve(table, obj);	may fail; sets obj->handle
+ *	mutex_unlock(&table->lock);
+ *	... write obj->handle to the caller, who may not be there any more ...
+ *	mutex_lock(&table->lock);
+ *	vdxg_handle_publish(table, obj);		cannot fail; or vdxg_handle_abandon()
+ *	mutex_unlock(&table->lock);
+ */
+#ifndef VDXG_HANDLE_H
+#define VDXG_HANDLE_H
+
+#include <linux/mutex.h>
+
+#include "object.h"
+
+/* Free handles that are kept back before the first is used again. */
+#define VDXG_HANDLE_REUSE	4096
+/* 24 bits of index. */
+#define VDXG_HANDLE_MAX		(1U << 24)
+/* Distance of two consecutive handles. */
+#define VDXG_HANDLE_STEP	0x40U
+
+/**
+ * struct vdxg_handles - a handle table
+ * @lock: protects the table, the object tree of its process, and &vdxg_object.handle
+ * @pages: pages of entries
+ * @num_pages: how many there are
+ * @max_pages: how many @pages has room for
+ * @fresh: the first index never used
+ * @limit: the first index that will never be used; VDXG_HANDLE_MAX but for tests
+ * @num_free: length of the queue of free entries
+ * @head: the entry that has been free the longest
+ * @tail: the entry freed last
+ */
+struct vdxg_handles {
+	struct mutex lock;
+	unsigned long **pages;
+	u32 num_pages;
+	u32 max_pages;
+	u32 fresh;
+	u32 limit;
+	u32 num_free;
+	u32 head;
+	u32 tail;
+};
+
+void vdxg_handles_init(struct vdxg_handles *table);
+void vdxg_handles_fini(struct vdxg_handles *table);
+int vdxg_handle_reserve(struct vdxg_handles *table, struct vdxg_object *obj);
+void vdxg_handle_abandon(struct vdxg_handles *table, struct vdxg_object *obj);
+void vdxg_handle_publish(struct vdxg_handles *table, struct vdxg_object *obj);
+void vdxg_handle_unpublish(struct vdxg_handles *table, struct vdxg_object *obj);
+struct vdxg_object *vdxg_handle_peek(struct vdxg_handles *table, u32 value,
+				     const struct vdxg_class *class);
+struct vdxg_object *vdxg_handle_get(struct vdxg_handles *table, u32 value,
+				    const struct vdxg_class *class);
+
+#endif

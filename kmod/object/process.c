@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * process.c: clients of the driver (see process.h)
+ */
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/pid.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+
+#include "adapter.h"
+#include "client.h"
+#include "device.h"
+#include "process.h"
+
+/* The processes that have the device open and are not being torn down. */
+static LIST_HEAD(processes);
+static DEFINE_MUTEX(processes_lock);
+static struct workqueue_struct *teardown_queue;
+
+static void free_process(struct kref *ref)
+{
+	struct vdxg_process *process = container_of(ref, struct vdxg_process, ref);
+
+	vdxg_clients_leave(process);
+	vidmm_cpuspace_fini(&process->space);
+	vdxg_handles_fini(&process->handles);
+	put_pid(process->pid);
+	if (process->mm)
+		mmdrop(process->mm);
+	kfree(process);
+}
+
+void vdxg_process_get(struct vdxg_process *process)
+{
+	kref_get(&process->ref);
+}
+
+void vdxg_process_put(struct vdxg_process *process)
+{
+	kref_put(&process->ref, free_process);
+}
+
+/**
+ * vdxg_process_destroy_objects - destroy everything a process has
+ * @process: a process that makes no calls any more
+ *
+ * Context: sleeps.
+ */
+void vdxg_process_destroy_objects(struct vdxg_process *process)
+{
+	struct vdxg_adapter_open *open;
+	struct vdxg_device *device;
+
+	for (;;) {
+		vdxg_process_lock(process);
+		device = list_first_entry_or_null(&process->devices, struct vdxg_device, link);
+		if (!device)
+			break;
+		vdxg_device_unpublish(process, device);
+		vdxg_process_unlock(process);
+		vdxg_device_close(device);
+	}
+	while ((open = list_first_entry_or_null(&process->adapters, struct vdxg_adapter_open,
+						link))) {
+		list_del(&open->link);
+		vdxg_handle_unpublish(&process->handles, &open->obj);
+		vdxg_object_put(&open->obj);
+	}
+	vdxg_process_unlock(process);
+}
+
+static void teardown(struct work_struct *work)
+{
+	struct vdxg_process *process = container_of(work, struct vdxg_process, teardown);
+
+	mutex_lock(&processes_lock);
+	list_del_init(&process->link);
+	mutex_unlock(&processes_lock);
+	/* After this no notifier callback runs or will run. */
+	mmu_notifier_unregister(&process->notifier, process->mm);
+	vdxg_process_destroy_objects(process);
+	vdxg_process_put(process);
+}
+
+static void start_teardown(struct vdxg_process *process)
+{
+	if (!test_and_set_bit(0, &process->dying))
+		queue_work(teardown_queue, &process->teardown);
+}
+
+static void mm_released(struct mmu_notifier *notifier, struct mm_struct *mm)
+{
+	start_teardown(container_of(notifier, struct vdxg_process, notifier));
+}
+
+static const struct mmu_notifier_ops notifier_ops = {
+	.release = mm_released,
+};
+
+/**
+ * vdxg_process_create - make a process that belongs to no task yet
+ *
+ * What KUnit tests use as it is; vdxg_process_open() gives it a task.
+ *
+ * Context: sleeps.
+ * Return: the process with one reference, or NULL.
+ */
+struct vdxg_process *vdxg_process_create(void)
+{
+	struct vdxg_process *process = kzalloc(sizeof(*process), GFP_KERNEL_ACCOUNT);
+
+	if (!process)
+		return NULL;
+	kref_init(&process->ref);
+	INIT_LIST_HEAD(&process->link);
+	INIT_LIST_HEAD(&process->adapters);
+	INIT_LIST_HEAD(&process->devices);
+	INIT_LIST_HEAD(&process->clients);
+	INIT_WORK(&process->teardown, teardown);
+	vdxg_handles_init(&process->handles);
+	vidmm_cpuspace_init(&process->space);
+	return process;
+}
+
+static struct vdxg_process *find_current(void)
+{
+	struct vdxg_process *process;
+
+	list_for_each_entry(process, &processes, link)
+		if (vdxg_process_is_current(process) && !test_bit(0, &process->dying))
+			return process;
+	return NULL;
+}
+
+/**
+ * vdxg_process_open - the caller opens the device node
+ *
+ * Context: sleeps.
+ * Return: the caller's process with one more open, or an error pointer.
+ */
+struct vdxg_process *vdxg_process_open(void)
+{
+	struct vdxg_process *process;
+	int err;
+
+	if (!current->mm)
+		return ERR_PTR(-EINVAL);
+	mutex_lock(&processes_lock);
+	process = find_current();
+	if (process)
+		goto found;
+	process = vdxg_process_create();
+	if (!process) {
+		err = -ENOMEM;
+		goto unlock;
+	}
+	process->pid = get_pid(task_tgid(current));
+	process->mm = current->mm;
+	mmgrab(process->mm);
+	process->notifier.ops = &notifier_ops;
+	err = mmu_notifier_register(&process->notifier, process->mm);
+	if (err)
+		goto put;
+	list_add(&process->link, &processes);
+found:
+	process->opens++;
+	vdxg_process_get(process);
+	mutex_unlock(&processes_lock);
+	return process;
+put:
+	vdxg_process_put(process);
+unlock:
+	mutex_unlock(&processes_lock);
+	return ERR_PTR(err);
+}
+
+/**
+ * vdxg_process_close - a file that the process opened is gone
+ * @process: from vdxg_process_open()
+ *
+ * Context: any task, whose it was or not; sleeps.
+ */
+void vdxg_process_close(struct vdxg_process *process)
+{
+	mutex_lock(&processes_lock);
+	if (!--process->opens)
+		start_teardown(process);
+	mutex_unlock(&processes_lock);
+	vdxg_process_put(process);
+}
+
+/**
+ * vdxg_process_init - get ready for processes
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int vdxg_process_init(void)
+{
+	teardown_queue = alloc_workqueue("vdxg-teardown", WQ_UNBOUND, 0);
+	return teardown_queue ? 0 : -ENOMEM;
+}
+
+/**
+ * vdxg_process_exit - wait for the last teardown; the device node is gone
+ */
+void vdxg_process_exit(void)
+{
+	destroy_workqueue(teardown_queue);
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * resource.c: groups of allocations
+ */
+#include <linux/slab.h>
+
+#include "allocation.h"
+#include "process.h"
+#include "sharing.h"
+
+static void free_resource(struct vdxg_object *obj)
+{
+	struct vdxg_resource *resource = container_of(obj, struct vdxg_resource, obj);
+
+	vdxg_global_free(resource->global);
+	kfree(resource);
+}
+
+const struct vdxg_class vdxg_resource_class = {
+	.name = "resource",
+	.release = free_resource,
+};
+
+/**
+ * vdxg_resource_create - make an empty resource that is not published
+ *
+ * Return: the resource, or NULL without memory.
+ */
+struct vdxg_resource *vdxg_resource_create(void)
+{
+	struct vdxg_resource *resource = kzalloc(sizeof(*resource), GFP_KERNEL_ACCOUNT);
+
+	if (!resource)
+		return NULL;
+	vdxg_object_init(&resource->obj, &vdxg_resource_class);
+	INIT_LIST_HEAD(&resource->allocations);
+	return resource;
+}
+
+/**
+ * vdxg_resource_peek - look a device's resource up
+ * @process: the process, locked
+ * @device: the device
+ * @handle: the handle, not trusted
+ *
+ * Return: the resource, good until the lock is dropped; NULL if @device has no such resource.
+ */
+struct vdxg_resource *vdxg_resource_peek(struct vdxg_process *process, struct vdxg_device *device,
+					 u32 handle)
+{
+	struct vdxg_object *obj = vdxg_handle_peek(&process->handles, handle,
+						   &vdxg_resource_class);
+	struct vdxg_resource *resource;
+
+	if (!obj)
+		return NULL;
+	resource = container_of(obj, struct vdxg_resource, obj);
+	return resource->device == device ? resource : NULL;
+}
+
+/**
+ * vdxg_resource_unpublish - let a resource and its allocations die
+ * @process: the process, locked
+ * @resource: the resource; its published reference goes to the caller
+ * @doomed: where its allocations go, for vdxg_allocations_close()
+ */
+void vdxg_resource_unpublish(struct vdxg_process *process, struct vdxg_resource *resource,
+			     struct list_head *doomed)
+{
+	struct vdxg_allocation *allocation, *next;
+
+	list_for_each_entry_safe(allocation, next, &resource->allocations, link) {
+		vdxg_allocation_unpublish(process, allocation, doomed);
+		cond_resched();
+	}
+	list_del(&resource->link);
+	resource->device = NULL;
+	vdxg_handle_unpublish(&process->handles, &resource->obj);
+}

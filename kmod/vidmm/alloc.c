@@ -1,0 +1,422 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * alloc.c: allocations of the memory manager, their memory and who may touch it (see vidmm.h)
+ */
+#include <linux/kernel.h>
+#include <linux/sched/signal.h>
+
+#include <d3dkmthk.h>
+
+#include "../backend/backend.h"
+#include "../backend/usermem.h"
+#include "cpumap.h"
+#include "vidmm.h"
+
+#define SUPPORT_ALL	(BIT(VIDMM_LOCAL - 1) | BIT(VIDMM_APERTURE - 1))
+/* The preferences of an allocation, then every segment. */
+#define NUM_TRIES	(D3DDDI_SEGMENTPREFERENCE_SLOTS + VIDMM_NUM_SEGMENTS - 1)
+
+static struct vdxg_backend *backend_of(const struct vidmm_alloc *alloc)
+{
+	if (alloc->flags & VIDMM_EXISTING)
+		return &vdxg_usermem_backend;
+	return vidmm_of(alloc)->segments[alloc->segment].backend;
+}
+
+static unsigned int preference(u32 preferred, unsigned int slot)
+{
+	return preferred >> slot * D3DDDI_SEGMENTPREFERENCE_SLOT_BITS &
+	       D3DDDI_SEGMENTPREFERENCE_ID_MASK;
+}
+
+/**
+ * vidmm_desc_check - can an allocation be like this?
+ * @mm: the manager
+ * @desc: what it is to be; zero sets are replaced by the driver's choice
+ *
+ * Context: any.
+ * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for sizes and segments that make no sense;
+ * STATUS_GRAPHICS_NO_VIDEO_MEMORY if it could fit in none of its segments even if they were empty.
+ */
+int vidmm_desc_check(const struct vidmm *mm, struct vidmm_alloc_desc *desc)
+{
+	unsigned long largest = 0;
+	unsigned int slot, id;
+
+	if (!desc->bytes || !desc->priority || desc->supported & ~SUPPORT_ALL ||
+	    desc->preferred & ~D3DDDI_SEGMENTPREFERENCE_MASK)
+		return STATUS_INVALID_PARAMETER;
+	if (!desc->supported)
+		desc->supported = SUPPORT_ALL;
+	if (!desc->preferred)
+		desc->preferred = VIDMM_LOCAL |
+				  VIDMM_APERTURE << D3DDDI_SEGMENTPREFERENCE_SLOT_BITS;
+	else
+		for (slot = 0; slot < D3DDDI_SEGMENTPREFERENCE_SLOTS; slot++) {
+			id = preference(desc->preferred, slot);
+			if (id && (id >= VIDMM_NUM_SEGMENTS || !(desc->supported & BIT(id - 1))))
+				return STATUS_INVALID_PARAMETER;
+		}
+	for (id = VIDMM_LOCAL; id < VIDMM_NUM_SEGMENTS; id++)
+		if (desc->supported & BIT(id - 1))
+			largest = max(largest, mm->segments[id].capacity);
+	if (desc->bytes > (u64)largest << PAGE_SHIFT)
+		return STATUS_GRAPHICS_NO_VIDEO_MEMORY;
+	return STATUS_SUCCESS;
+}
+
+/**
+ * vidmm_alloc_init - set up an allocation without memory
+ * @alloc: the allocation, with one reference afterwards
+ * @client: the account its size has been committed on
+ * @desc: as vidmm_desc_check() passed it
+ *
+ * Context: any.
+ */
+void vidmm_alloc_init(struct vidmm_alloc *alloc, struct vidmm_client *client,
+		      const struct vidmm_alloc_desc *desc)
+{
+	alloc->client = client;
+	alloc->npages = vidmm_pages(desc->bytes);
+	refcount_set(&alloc->refs, 1);
+	alloc->priority = desc->priority;
+	alloc->busy = 0;
+	alloc->flags = desc->flags;
+	alloc->supported = desc->supported;
+	alloc->segment = VIDMM_NOWHERE;
+	alloc->lost = false;
+	alloc->preferred = desc->preferred;
+	INIT_HLIST_HEAD(&alloc->maps);
+}
+
+/**
+ * vidmm_alloc_adopt - give an allocation the caller's own pages
+ * @alloc: an allocation with VIDMM_EXISTING that nobody else knows yet
+ * @memory: from vdxg_usermem_pin()
+ *
+ * The pages are system memory the GPU reaches through the aperture. They are there already, so they count
+ * even where they exceed its capacity.
+ */
+void vidmm_alloc_adopt(struct vidmm_alloc *alloc, const struct vdxg_memory *memory)
+{
+	struct vidmm *mm = vidmm_of(alloc);
+	struct vidmm_segment *segment = &mm->segments[VIDMM_APERTURE];
+
+	alloc->memory = *memory;
+	alloc->segment = VIDMM_APERTURE;
+	spin_lock(&mm->lock);
+	segment->used += alloc->npages;
+	segment->allocs++;
+	list_add_tail(&alloc->link, &segment->resident);
+	spin_unlock(&mm->lock);
+}
+
+/* Memory that an allocation had and somebody is about to give back. */
+struct taken {
+	struct vdxg_backend *backend;
+	struct vdxg_memory memory;
+};
+
+/*
+ * Take its memory from an allocation, under the lock. From here to given_back() the manager is busy, so that
+ * a device does not go while some of its memory is on the way back.
+ */
+static void take_memory(struct vidmm_alloc *alloc, struct taken *taken)
+{
+	struct vidmm *mm = vidmm_of(alloc);
+	struct vidmm_segment *segment = &mm->segments[alloc->segment];
+
+	taken->backend = backend_of(alloc);
+	taken->memory = alloc->memory;
+	segment->used -= alloc->npages;
+	segment->allocs--;
+	list_del(&alloc->link);
+	mm->busy++;
+	/* Pairs with vidmm_alloc_empty(): nothing here touches the allocation after this. */
+	smp_store_release(&alloc->segment, VIDMM_NOWHERE);
+}
+
+static void done_busy(struct vidmm *mm)
+{
+	lockdep_assert_held(&mm->lock);
+	if (!--mm->busy)
+		wake_up_all(&mm->wait);
+}
+
+static void give_back(struct vidmm *mm, unsigned long npages, struct taken *taken)
+{
+	taken->backend->ops->put(taken->backend, npages, &taken->memory);
+	spin_lock(&mm->lock);
+	done_busy(mm);
+	spin_unlock(&mm->lock);
+}
+
+/**
+ * vidmm_alloc_empty - take its memory from an allocation that is going away
+ * @alloc: an allocation without references; its CPU mappings are gone
+ *
+ * Context: no locks; may sleep.
+ */
+void vidmm_alloc_empty(struct vidmm_alloc *alloc)
+{
+	struct vidmm *mm = vidmm_of(alloc);
+	struct taken taken;
+	bool any;
+
+	/*
+	 * Without references only vidmm_lose_local() changes the segment any more, and it only empties it:
+	 * where there is nothing now, there is nothing to come.
+	 */
+	if (smp_load_acquire(&alloc->segment) == VIDMM_NOWHERE)
+		return;
+	spin_lock(&mm->lock);
+	any = alloc->segment != VIDMM_NOWHERE;
+	if (any)
+		take_memory(alloc, &taken);
+	spin_unlock(&mm->lock);
+	if (any)
+		give_back(mm, alloc->npages, &taken);
+}
+
+/**
+ * vidmm_alloc_put - drop a reference
+ * @alloc: the allocation; freed if this was the last
+ *
+ * Context: no locks; may sleep.
+ */
+void vidmm_alloc_put(struct vidmm_alloc *alloc)
+{
+	struct vidmm_client *client = alloc->client;
+	unsigned long npages = alloc->npages;
+
+	if (!refcount_dec_and_test(&alloc->refs))
+		return;
+	vidmm_alloc_empty(alloc);
+	client->ops->free(alloc);
+	vidmm_uncommit(client, npages, 1);
+}
+
+/**
+ * vidmm_lose_local - empty the local segment of a device that is gone
+ * @mm: a manager that is removed and not busy
+ *
+ * Context: no locks; sleeps.
+ */
+void vidmm_lose_local(struct vidmm *mm)
+{
+	struct vidmm_segment *local = &mm->segments[VIDMM_LOCAL];
+	struct vidmm_alloc *alloc;
+	unsigned long npages;
+	struct taken taken;
+	bool alive;
+
+	spin_lock(&mm->lock);
+	while ((alloc = list_first_entry_or_null(&local->resident, struct vidmm_alloc, link))) {
+		/* While it is on the list it is there, even if its last reference is gone. */
+		alive = refcount_inc_not_zero(&alloc->refs);
+		npages = alloc->npages;
+		alloc->lost = true;
+		take_memory(alloc, &taken);
+		spin_unlock(&mm->lock);
+		/* Without a reference there is no binding, hence no CPU mapping. */
+		if (alive)
+			vidmm_cpumaps_zap(alloc);
+		give_back(mm, npages, &taken);
+		if (alive)
+			vidmm_alloc_put(alloc);
+		cond_resched();
+		spin_lock(&mm->lock);
+	}
+	spin_unlock(&mm->lock);
+}
+
+/* Whether the caller may go on, under the lock; a removed device lets nobody through. */
+static bool wait_stable(struct vidmm_alloc *alloc, bool shared, int *status)
+{
+	struct vidmm *mm = vidmm_of(alloc);
+	bool done = true;
+
+	spin_lock(&mm->lock);
+	if (mm->removed) {
+		*status = STATUS_DEVICE_REMOVED;
+	} else if (shared ? alloc->busy >= 0 : !alloc->busy) {
+		alloc->busy = shared ? alloc->busy + 1 : -1;
+		mm->busy++;
+		*status = STATUS_SUCCESS;
+	} else {
+		done = false;
+	}
+	spin_unlock(&mm->lock);
+	return done;
+}
+
+/**
+ * vidmm_pin - keep an allocation from moving
+ * @alloc: the allocation, referenced
+ *
+ * For as long as it takes to look at its pages, not longer.
+ *
+ * Context: sleeps until nobody moves it.
+ * Return: STATUS_SUCCESS; STATUS_DEVICE_REMOVED; STATUS_UNSUCCESSFUL if the caller is being killed.
+ */
+int vidmm_pin(struct vidmm_alloc *alloc)
+{
+	int status;
+
+	if (wait_event_killable(vidmm_of(alloc)->wait, wait_stable(alloc, true, &status)))
+		return STATUS_UNSUCCESSFUL;
+	return status;
+}
+
+/**
+ * vidmm_trypin - vidmm_pin() for those who must not sleep
+ * @alloc: the allocation, referenced
+ * @status: as vidmm_pin(), if the answer is known
+ *
+ * Context: any but under &vidmm.lock.
+ * Return: false if somebody moves it now.
+ */
+bool vidmm_trypin(struct vidmm_alloc *alloc, int *status)
+{
+	return wait_stable(alloc, true, status);
+}
+
+/**
+ * vidmm_unpin - undo vidmm_pin()
+ * @alloc: the allocation
+ */
+void vidmm_unpin(struct vidmm_alloc *alloc)
+{
+	struct vidmm *mm = vidmm_of(alloc);
+
+	spin_lock(&mm->lock);
+	if (!--alloc->busy)
+		wake_up_all(&mm->wait);
+	done_busy(mm);
+	spin_unlock(&mm->lock);
+}
+
+/**
+ * vidmm_claim - become the one who moves an allocation
+ * @alloc: the allocation, referenced
+ *
+ * Context: sleeps until it is stable and not pinned.
+ * Return: as vidmm_pin().
+ */
+int vidmm_claim(struct vidmm_alloc *alloc)
+{
+	int status;
+
+	if (wait_event_killable(vidmm_of(alloc)->wait, wait_stable(alloc, false, &status)))
+		return STATUS_UNSUCCESSFUL;
+	return status;
+}
+
+/**
+ * vidmm_release - undo vidmm_claim()
+ * @alloc: the allocation, stable again
+ */
+void vidmm_release(struct vidmm_alloc *alloc)
+{
+	struct vidmm *mm = vidmm_of(alloc);
+
+	spin_lock(&mm->lock);
+	alloc->busy = 0;
+	wake_up_all(&mm->wait);
+	done_busy(mm);
+	spin_unlock(&mm->lock);
+}
+
+/* Room for a claimed allocation in a segment, if there is any. */
+static bool reserve_room(struct vidmm *mm, struct vidmm_segment *segment, unsigned long npages)
+{
+	bool room;
+
+	spin_lock(&mm->lock);
+	room = npages <= segment->capacity && segment->used <= segment->capacity - npages;
+	if (room)
+		segment->used += npages;
+	spin_unlock(&mm->lock);
+	return room;
+}
+
+static int status_of_error(int err)
+{
+	return err == -ENODEV ? STATUS_DEVICE_REMOVED : STATUS_NO_MEMORY;
+}
+
+/* Give a claimed allocation memory in one segment. */
+static int populate_in(struct vidmm_alloc *alloc, unsigned int id)
+{
+	struct vidmm *mm = vidmm_of(alloc);
+	struct vidmm_segment *segment = &mm->segments[id];
+	struct vdxg_memory memory;
+	int err;
+
+	if (!reserve_room(mm, segment, alloc->npages))
+		return STATUS_NO_MEMORY;
+	err = segment->backend->ops->get(segment->backend, alloc->npages, &memory);
+	spin_lock(&mm->lock);
+	if (err) {
+		segment->used -= alloc->npages;
+	} else {
+		segment->allocs++;
+		alloc->memory = memory;
+		alloc->segment = id;
+		list_add_tail(&alloc->link, &segment->resident);
+	}
+	spin_unlock(&mm->lock);
+	return err ? status_of_error(err) : STATUS_SUCCESS;
+}
+
+/**
+ * vidmm_populate - give an allocation zeroed memory, unless it has memory
+ * @alloc: the allocation, referenced
+ *
+ * In the first of its preferred segments that has room, else in any it supports.
+ *
+ * Context: sleeps; the memory is charged to the caller's cgroup.
+ * Return: STATUS_SUCCESS; STATUS_NO_MEMORY if no segment has room, or the caller's cgroup is full;
+ * STATUS_DEVICE_REMOVED; STATUS_UNSUCCESSFUL if the caller is being killed.
+ */
+int vidmm_populate(struct vidmm_alloc *alloc)
+{
+	unsigned int slot, id, tried = 0;
+	int status;
+
+	status = vidmm_claim(alloc);
+	if (status)
+		return status;
+	if (alloc->segment != VIDMM_NOWHERE)
+		goto release;
+	status = STATUS_NO_MEMORY;
+	/* The slots it names, then every segment it supports. */
+	for (slot = 0; slot < NUM_TRIES; slot++) {
+		id = slot < D3DDDI_SEGMENTPREFERENCE_SLOTS ?
+			preference(alloc->preferred, slot) :
+			slot - D3DDDI_SEGMENTPREFERENCE_SLOTS + 1;
+		if (!id || tried & BIT(id) || !(alloc->supported & BIT(id - 1)))
+			continue;
+		tried |= BIT(id);
+		status = populate_in(alloc, id);
+		if (status != STATUS_NO_MEMORY)
+			break;
+	}
+release:
+	vidmm_release(alloc);
+	return status;
+}
+
+/**
+ * vidmm_pfn - where a page of an allocation is
+ * @alloc: an allocation with memory, pinned or claimed by the caller
+ * @index: the page
+ *
+ * Return: its page frame number.
+ */
+unsigned long vidmm_pfn(const struct vidmm_alloc *alloc, unsigned long index)
+{
+	struct vdxg_backend *backend = backend_of(alloc);
+
+	return backend->ops->pfn(backend, &alloc->memory, index);
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * cpumap.h: how the CPU sees allocations
+ *
+ * A process may have opened the device node read-only (libdxg does), so its mappings are of another file:
+ * one read-write file of a pseudo file system of ours for each process (&struct vidmm_cpuspace), in which
+ * every mapping has pages of its own. A mapping (&struct vidmm_cpumap) keeps its address while the content
+ * moves: the mover zaps it, and the next access faults the pages in from where they are then.
+ */
+#ifndef VDXG_CPUMAP_H
+#define VDXG_CPUMAP_H
+
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/refcount.h>
+#include <linux/types.h>
+
+struct file;
+struct vidmm_alloc;
+struct vm_area_struct;
+
+/**
+ * struct vidmm_cpuspace - the CPU mappings of a process
+ * @lock: protects the fields below, and makes one mapping at a time
+ * @file: the file that is mapped, made with the first mapping
+ * @next: the first page of @file that no mapping has used; they are never used again
+ */
+struct vidmm_cpuspace {
+	struct mutex lock;
+	struct file *file;
+	unsigned long next;
+};
+
+/**
+ * struct vidmm_cpumap - an allocation in an address space
+ * @refs: its owner, and the VMA
+ * @lock: held while pages are inserted; protects @alloc
+ * @alloc: the allocation; NULL when the mapping has been taken down
+ * @link: in &vidmm_alloc.maps; under &vidmm.lock
+ * @file: the file of its space, referenced
+ * @offset: its first page in @file
+ * @npages: its length in pages
+ * @address: where the process sees it
+ */
+struct vidmm_cpumap {
+	refcount_t refs;
+	struct mutex lock;
+	struct vidmm_alloc *alloc;
+	struct hlist_node link;
+	struct file *file;
+	unsigned long offset;
+	unsigned long npages;
+	unsigned long address;
+};
+
+int vidmm_cpumap_init(void);
+void vidmm_cpumap_exit(void);
+void vidmm_cpuspace_init(struct vidmm_cpuspace *space);
+void vidmm_cpuspace_fini(struct vidmm_cpuspace *space);
+int vidmm_cpumap_create(struct vidmm_cpuspace *space, struct vidmm_alloc *alloc,
+			struct vidmm_cpumap **map);
+void vidmm_cpumap_destroy(struct vidmm_cpumap *map);
+void vidmm_cpumaps_zap(struct vidmm_alloc *alloc);
+bool vidmm_is_cpumap(const struct vm_area_struct *vma);
+
+#endif
