@@ -1,0 +1,377 @@
+// SPDX-License-Identifier: MIT
+/*
+ * existing.c: standard allocations over the caller's own memory: pinning, charging, checks
+ */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "kmt.h"
+
+#define SIZE 0x10000
+
+static NTSTATUS create_over(D3DKMT_HANDLE device, void *memory, uint64_t size, uint32_t flags,
+			    D3DKMT_HANDLE *handle)
+{
+	D3DKMT_CREATESTANDARDALLOCATION standard = {
+		.Type = D3DKMT_STANDARDALLOCATIONTYPE_EXISTINGHEAP,
+		.ExistingHeapData.Size = size,
+	};
+	D3DDDI_ALLOCATIONINFO2 info = { .pSystemMem = memory };
+	D3DKMT_CREATEALLOCATION create = {
+		.hDevice = device,
+		.pStandardAllocation = &standard,
+		.NumAllocations = 1,
+		.pAllocationInfo2 = &info,
+	};
+	NTSTATUS status;
+
+	SET_FLAGS(create.Flags, CREATE_EXISTING_SYSMEM | CREATE_STANDARD_ALLOCATION | flags);
+	status = D3DKMTCreateAllocation2(&create);
+	*handle = info.hAllocation;
+	return status;
+}
+
+static D3DKMT_HANDLE need_over(D3DKMT_HANDLE device, void *memory, uint64_t size)
+{
+	D3DKMT_HANDLE handle;
+
+	REQUIRE_STATUS(create_over(device, memory, size, 0, &handle), STATUS_SUCCESS);
+	return handle;
+}
+
+static long charged_kb(void)
+{
+	return test_status_kb("VmPin") + test_status_kb("VmLck");
+}
+
+static void lock_returns_own_pointer(void)
+{
+	D3DKMT_HANDLE device = need_device();
+	char *memory = test_pages(SIZE);
+	D3DKMT_HANDLE handle = need_over(device, memory, SIZE);
+	void *p = NULL;
+
+	memory[0] = 1;
+	EXPECT_STATUS(kmt_lock(device, handle, &p), STATUS_SUCCESS);
+	EXPECT(p == memory);
+	EXPECT_STATUS(kmt_lock(device, handle, &p), STATUS_SUCCESS);
+	EXPECT(p == memory);
+	EXPECT_STATUS(kmt_unlock(device, handle), STATUS_SUCCESS);
+	EXPECT_STATUS(kmt_unlock(device, handle), STATUS_SUCCESS);
+	EXPECT_STATUS(kmt_unlock(device, handle), STATUS_INVALID_PARAMETER);
+	EXPECT_EQ(memory[0], 1);
+}
+
+static void memory_outlives_allocation(void)
+{
+	D3DKMT_HANDLE adapter = need_adapter(), device = need_device_of(adapter);
+	char *memory = test_pages(SIZE);
+	D3DKMT_HANDLE handle = need_over(device, memory, SIZE);
+	void *p;
+
+	memset(memory, 7, SIZE);
+	REQUIRE_STATUS(kmt_lock(device, handle, &p), STATUS_SUCCESS);
+	EXPECT_STATUS(kmt_destroy_one(device, handle), STATUS_SUCCESS);
+	EXPECT_EQ(memory[0], 7);
+	EXPECT_EQ(memory[SIZE - 1], 7);
+
+	need_over(device, memory, SIZE);
+	EXPECT_STATUS(kmt_destroy_device(device), STATUS_SUCCESS);
+	EXPECT_EQ(test_touch(memory, true), 0);
+	EXPECT_EQ(memory[SIZE - 1], 7);
+	EXPECT(!munmap(memory, SIZE));
+}
+
+static void same_memory_twice(void)
+{
+	D3DKMT_HANDLE device = need_device();
+	char *memory = test_pages(SIZE);
+	D3DKMT_HANDLE first = need_over(device, memory, SIZE), second = need_over(device, memory + 4096, 8192);
+
+	EXPECT_NE(first, second);
+	EXPECT_STATUS(kmt_destroy_one(device, first), STATUS_SUCCESS);
+	EXPECT_STATUS(kmt_destroy_one(device, second), STATUS_SUCCESS);
+}
+
+static uint64_t frame_of(void *address)
+{
+	int fd = open("/proc/self/pagemap", O_RDONLY);
+	uint64_t entry = 0;
+
+	REQUIRE(fd >= 0);
+	REQUIRE(pread(fd, &entry, 8, (uintptr_t)address / 4096 * 8) == 8);
+	close(fd);
+	return entry & ((1ULL << 55) - 1);
+}
+
+/*
+ * Pages that are only mapped are copied at the first write after a fork, and the writer gets the copy; pinned
+ * pages must stay the parent's, else the GPU would see another page than the process.
+ */
+static void pages_stay_over_fork(void)
+{
+	D3DKMT_HANDLE device = need_device();
+	char *memory = test_pages(SIZE);
+	uint64_t before[SIZE / 4096];
+	int fds[2], i;
+	char byte;
+	pid_t pid;
+
+	memset(memory, 1, SIZE);
+	if (!frame_of(memory))
+		test_skip("page frame numbers are visible to root only");
+	need_over(device, memory, SIZE);
+	for (i = 0; i < SIZE / 4096; i++)
+		before[i] = frame_of(memory + i * 4096);
+	REQUIRE(!pipe(fds));
+	pid = fork();
+	REQUIRE(pid >= 0);
+	if (!pid) {
+		close(fds[1]);
+		/* holds its copy of the address space until the parent is done */
+		test_touch(memory, false);
+		EXPECT_EQ(read(fds[0], &byte, 1), 0);
+		EXPECT_EQ(memory[0], 1);
+		test_exit();
+	}
+	close(fds[0]);
+	memset(memory, 2, SIZE);
+	for (i = 0; i < SIZE / 4096; i++)
+		EXPECT_EQ(frame_of(memory + i * 4096), before[i]);
+	close(fds[1]);
+	EXPECT_EQ(test_wait(pid), 0);
+}
+
+static void charge_and_release(void)
+{
+	D3DKMT_HANDLE adapter = need_adapter(), device = need_device_of(adapter), handle;
+	char *memory = test_pages(SIZE);
+	long before = charged_kb();
+
+	handle = need_over(device, memory, SIZE);
+	EXPECT_EQ(charged_kb(), before + SIZE / 1024);
+	EXPECT_STATUS(kmt_destroy(device, 0, &handle, 1, DESTROY_SYNCHRONOUS), STATUS_SUCCESS);
+	EXPECT_EQ(charged_kb(), before);
+	/* a refused call charges nothing */
+	EXPECT_STATUS(create_over(device, test_unmapped(), SIZE, 0, &handle), STATUS_INVALID_PARAMETER);
+	EXPECT_EQ(charged_kb(), before);
+	need_over(device, memory, SIZE);
+	EXPECT_STATUS(kmt_destroy_device(device), STATUS_SUCCESS);
+	EXPECT_EQ(charged_kb(), before);
+}
+
+static void memlock_limit(void)
+{
+	struct rlimit limit = { SIZE, SIZE };
+	D3DKMT_HANDLE device, handle;
+	char *memory = test_pages(4 * SIZE);
+	struct live before;
+
+	REQUIRE(!setrlimit(RLIMIT_MEMLOCK, &limit));
+	test_drop_root();
+	device = need_device();
+	before = count_live(device);
+	EXPECT_STATUS(create_over(device, memory, SIZE + 4096, 0, &handle), STATUS_NO_MEMORY);
+	EXPECT_SAME_LIVE(count_live(device), before);
+	REQUIRE_STATUS(create_over(device, memory, SIZE, 0, &handle), STATUS_SUCCESS);
+	EXPECT_STATUS(kmt_destroy(device, 0, &handle, 1, DESTROY_SYNCHRONOUS), STATUS_SUCCESS);
+	/* the limit holds for all together */
+	REQUIRE_STATUS(create_over(device, memory, SIZE / 2, 0, &handle), STATUS_SUCCESS);
+	REQUIRE_STATUS(create_over(device, memory + SIZE, SIZE / 2, 0, &handle), STATUS_SUCCESS);
+	EXPECT_STATUS(create_over(device, memory + 2 * SIZE, 4096, 0, &handle), STATUS_NO_MEMORY);
+}
+
+static void shorter_than_the_size(void)
+{
+	D3DKMT_HANDLE device = need_device(), handle;
+	char *memory = test_pages(2 * SIZE);
+	struct live before = count_live(device);
+	long charged = charged_kb();
+
+	REQUIRE(!munmap(memory + SIZE, SIZE));
+	EXPECT_STATUS(create_over(device, memory, SIZE + 4096, 0, &handle), STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(create_over(device, memory + SIZE - 4096, SIZE, 0, &handle), STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(create_over(device, memory - 4096 * 16, SIZE * 4, 0, &handle), STATUS_INVALID_PARAMETER);
+	EXPECT_SAME_LIVE(count_live(device), before);
+	EXPECT_EQ(charged_kb(), charged);
+	need_over(device, memory, SIZE);
+}
+
+static void hole_in_the_middle(void)
+{
+	D3DKMT_HANDLE device = need_device(), handle;
+	char *memory = test_pages(SIZE);
+
+	REQUIRE(!munmap(memory + SIZE / 2, 4096));
+	EXPECT_STATUS(create_over(device, memory, SIZE, 0, &handle), STATUS_INVALID_PARAMETER);
+}
+
+static void several_mappings(void)
+{
+	D3DKMT_HANDLE device = need_device();
+	char *memory = test_pages(SIZE);
+
+	/* two mappings beside each other, as a grown heap has them */
+	REQUIRE(!mprotect(memory, SIZE / 2, PROT_READ));
+	REQUIRE(!mprotect(memory, SIZE / 2, PROT_READ | PROT_WRITE | PROT_EXEC));
+	need_over(device, memory, SIZE);
+}
+
+static void read_only_memory(void)
+{
+	D3DKMT_HANDLE device = need_device(), handle;
+	char *memory = test_pages(SIZE), *half = test_pages(SIZE);
+
+	memset(memory, 7, SIZE);
+	REQUIRE(!mprotect(memory, SIZE, PROT_READ));
+	EXPECT_STATUS(create_over(device, memory, SIZE, 0, &handle), STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(create_over(device, memory, SIZE, CREATE_READ_ONLY, &handle), STATUS_SUCCESS);
+	EXPECT_EQ(memory[SIZE - 1], 7);
+	EXPECT_STATUS(kmt_destroy_one(device, handle), STATUS_SUCCESS);
+
+	REQUIRE(!mprotect(half + SIZE - 4096, 4096, PROT_READ));
+	EXPECT_STATUS(create_over(device, half, SIZE, 0, &handle), STATUS_INVALID_PARAMETER);
+}
+
+static void inaccessible_memory(void)
+{
+	D3DKMT_HANDLE device = need_device(), handle;
+
+	EXPECT_STATUS(create_over(device, test_unmapped(), SIZE, 0, &handle), STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(create_over(device, test_unmapped(), SIZE, CREATE_READ_ONLY, &handle),
+		      STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(create_over(device, (void *)-(long)SIZE, SIZE, 0, &handle), STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(create_over(device, (void *)4096, SIZE, 0, &handle), STATUS_INVALID_PARAMETER);
+}
+
+static void sizes_overflow(void)
+{
+	static const uint64_t sizes[] = { 1ULL << 32, 1ULL << 44, 1ULL << 63, -4096ULL, -65536ULL };
+	D3DKMT_HANDLE device = need_device(), handle;
+	char *memory = test_pages(SIZE);
+	long charged = charged_kb();
+	NTSTATUS status;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		if (sizes[i] != (uint64_t)(SIZE_T)sizes[i])
+			continue;	/* a 32-bit caller cannot say it */
+		status = create_over(device, memory, sizes[i], 0, &handle);
+		/* too much for a segment, for the process's limit, or longer than what is mapped */
+		EXPECT(status == STATUS_INVALID_PARAMETER || status == STATUS_NO_MEMORY ||
+		       status == STATUS_GRAPHICS_NO_VIDEO_MEMORY);
+		EXPECT_EQ(handle, 0);
+	}
+	EXPECT_EQ(charged_kb(), charged);
+}
+
+static void locked_range(void)
+{
+	D3DKMT_HANDLE device = need_device(), handle;
+	char *locked = need_lock(device, need_allocation(device, SIZE));
+
+	*locked = 1;
+	EXPECT_STATUS(create_over(device, locked, SIZE, 0, &handle), STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(create_over(device, locked, SIZE, CREATE_READ_ONLY, &handle), STATUS_INVALID_PARAMETER);
+}
+
+static void io_memory(void)
+{
+	D3DKMT_HANDLE device = need_device(), handle;
+	unsigned long from = 0;
+	char line[512];
+	FILE *f;
+
+	f = fopen("/proc/self/maps", "r");
+	REQUIRE(f);
+	while (fgets(line, sizeof(line), f))
+		if (strstr(line, "[vvar"))
+			from = strtoul(line, NULL, 16);
+	fclose(f);
+	if (!from)
+		test_skip("no [vvar] mapping in this process to try");
+	EXPECT_STATUS(create_over(device, (void *)from, 4096, 0, &handle), STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(create_over(device, (void *)from, 4096, CREATE_READ_ONLY, &handle), STATUS_INVALID_PARAMETER);
+}
+
+static void shared_memory_file(void)
+{
+	D3DKMT_HANDLE device = need_device(), handle;
+	int fd = memfd_create("vdxg", 0);
+	char *memory, byte = 0;
+
+	REQUIRE(fd >= 0 && !ftruncate(fd, SIZE));
+	memory = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	REQUIRE(memory != MAP_FAILED);
+	handle = need_over(device, memory, SIZE);
+	memset(memory, 7, SIZE);
+	EXPECT_STATUS(kmt_destroy_one(device, handle), STATUS_SUCCESS);
+	EXPECT_EQ(pread(fd, &byte, 1, SIZE - 1), 1);
+	EXPECT_EQ(byte, 7);
+}
+
+/* pages of a file that the process truncates are still the allocation's */
+static void truncated_file(void)
+{
+	D3DKMT_HANDLE device = need_device(), handle;
+	int fd = memfd_create("vdxg", 0);
+	char *memory;
+
+	REQUIRE(fd >= 0 && !ftruncate(fd, SIZE));
+	memory = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	REQUIRE(memory != MAP_FAILED);
+	handle = need_over(device, memory, SIZE);
+	REQUIRE(!ftruncate(fd, 0));
+	EXPECT_EQ(test_touch(memory, false), SIGBUS);
+	EXPECT_STATUS(kmt_destroy_one(device, handle), STATUS_SUCCESS);
+}
+
+static void unmapped_while_pinned(void)
+{
+	D3DKMT_HANDLE device = need_device(), handle;
+	char *memory = test_pages(SIZE);
+	long before = charged_kb();
+
+	handle = need_over(device, memory, SIZE);
+	REQUIRE(!munmap(memory, SIZE));
+	EXPECT_STATUS(kmt_destroy(device, 0, &handle, 1, DESTROY_SYNCHRONOUS), STATUS_SUCCESS);
+	EXPECT_EQ(charged_kb(), before);
+}
+
+static void residency_is_shared_memory(void)
+{
+	D3DKMT_HANDLE device = need_device();
+	char *memory = test_pages(SIZE);
+	D3DKMT_HANDLE handle = need_over(device, memory, SIZE);
+	uint32_t status = 0;
+
+	EXPECT_STATUS(kmt_residency(device, 0, &handle, 1, &status), STATUS_SUCCESS);
+	EXPECT(status == RESIDENT_IN_SHARED_MEMORY || status == NOT_RESIDENT);
+}
+
+static const struct test_case cases[] = {
+	CASE(lock_returns_own_pointer, "Lock2 returns the caller's pointer, and counts"),
+	CASE(memory_outlives_allocation, "destroying leaves the memory and its content alone"),
+	CASE(same_memory_twice, "two allocations over the same memory"),
+	CASE(pages_stay_over_fork, "the pages are pinned: a fork does not replace them"),
+	CASE(charge_and_release, "pinned pages are charged, and no longer when they are released"),
+	CASE(memlock_limit, "beyond RLIMIT_MEMLOCK: NO_MEMORY, and nothing created"),
+	CASE(shorter_than_the_size, "memory shorter than the size is refused"),
+	CASE(hole_in_the_middle, "memory with a hole is refused"),
+	CASE(several_mappings, "memory of several mappings is accepted"),
+	CASE(read_only_memory, "memory that cannot be written needs the ReadOnly flag"),
+	CASE(inaccessible_memory, "memory that cannot be accessed at all is refused"),
+	CASE(sizes_overflow, "sizes that overflow are refused"),
+	CASE(locked_range, "the mapping of another allocation is refused"),
+	CASE(io_memory, "a mapping of device memory is refused"),
+	CASE(shared_memory_file, "shared memory works and keeps what is written"),
+	CASE(truncated_file, "a file truncated under the allocation"),
+	CASE(unmapped_while_pinned, "memory unmapped under the allocation is released with it"),
+	CASE(residency_is_shared_memory, "it never counts as the GPU's own memory"),
+};
+
+TEST_MAIN(cases)
