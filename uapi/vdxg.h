@@ -25,6 +25,9 @@
 
 #define VDXG_IOCTL_BASE			0x80
 
+/* Handles or descriptions that one call may name; more is INVALID_PARAMETER. */
+#define VDXG_MAX_LIST			65536U
+
 /*
  * Segment ids, as segment sets, preferences and statistics count them.  0 is
  * system memory: nobody asks for it, it is where evicted content goes.
