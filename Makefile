@@ -27,6 +27,8 @@ FLAGS := $(CFLAGS) $(WARNINGS) -std=gnu11 -m$(BITS) -pthread -I. -Ilib/include -
 	 -D_GNU_SOURCE -DVDXG_VERSION='"$(VERSION)"'
 DRM_CFLAGS = $(shell pkg-config --cflags libdrm)
 DRM_LIBS = $(shell pkg-config --libs libdrm)
+as-needed := -Wl,--as-needed
+comma := ,
 
 # what the vdxg command is linked with: VDXG_LIBS
 include tools/vdxg/libs.mk
@@ -40,7 +42,7 @@ libraries := $(if $(lib_objects),$(B)/lib/libd3dkmt.so) \
 
 # A test source that has a main is a program; the others are parts of each of them.
 # libdrm exists here for 64 bits only, so programs that use it are built for those only.
-test_sources := $(wildcard tests/user/*.c tests/bench/*.c tests/fuzz/*.c)
+test_sources := $(wildcard $(foreach d,user bench fuzz witness,tests/$(d)/*.c))
 test_programs := $(shell grep -lE '^(TEST_MAIN|int main)\b' $(test_sources) /dev/null)
 drm_sources := $(shell grep -lE '<(xf86drm|xf86drmMode)\.h>' \
 		 $(test_sources) $(wildcard tools/vdxg/*.c) /dev/null)
@@ -73,19 +75,20 @@ $(B)/obj/%.o: %.c | toolchain
 	@$(CC) $(FLAGS) $(if $(filter lib/%,$<),-fPIC -fvisibility=hidden) \
 		$(if $(filter $<,$(drm_sources)),$(DRM_CFLAGS)) -c -o $@ $<
 
-# $(call link-library,NAME): one shared library with its soname and its plain name
+# $(call link-library,NAME,LIBS): one shared library with its soname and its plain name
 define link-library
 	@echo "  LD      $@"
 	@mkdir -p $(@D)
 	@$(CC) $(CFLAGS) -m$(BITS) -pthread -shared -Wl,-soname,$(1).so.1 -Wl,-z,defs \
+		$(addprefix -Wl$(comma)--version-script=,$(filter %.map,$^)) \
 		-o $(@D)/$(1).so.1 $(filter %.o,$^) $(2)
 	@ln -sf $(1).so.1 $@
 endef
 
-$(B)/lib/libd3dkmt.so: $(lib_objects)
+$(B)/lib/libd3dkmt.so: $(lib_objects) $(wildcard lib/libd3dkmt.map)
 	$(call link-library,libd3dkmt)
 
-$(B)/lib/libdxcore.so: $(dxcore_objects) $(B)/lib/libd3dkmt.so
+$(B)/lib/libdxcore.so: $(dxcore_objects) $(wildcard lib/dxcore/libdxcore.map) $(B)/lib/libd3dkmt.so
 	$(call link-library,libdxcore,-L$(B)/lib -ld3dkmt)
 
 $(B)/bin/vdxg: $(tool_objects) $(B)/lib/libd3dkmt.so
@@ -103,8 +106,7 @@ $(test_binaries): $(B)/tests/%: $(B)/obj/tests/%.o $(test_archive) $(libraries)
 	@echo "  LD      $@"
 	@mkdir -p $(@D)
 	@$(CC) $(CFLAGS) -m$(BITS) -pthread -o $@ $< $(test_archive) -L$(B)/lib -ld3dkmt \
-		$(if $(dxcore_objects),-Wl,--as-needed -ldxcore) \
-		$(if $(filter 64,$(BITS)),-Wl,--as-needed $(DRM_LIBS))
+		$(as-needed) $(if $(dxcore_objects),-ldxcore) $(if $(filter 64,$(BITS)),$(DRM_LIBS))
 
 abi-flags := -O1 $(WARNINGS) -I. -Ilib/include
 build/tests/abi/%-c64: tests/abi/%.c $(wildcard tests/abi/* uapi/*.h lib/include/*.h) | toolchain

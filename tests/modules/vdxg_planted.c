@@ -29,9 +29,9 @@ static DEFINE_MUTEX(first);
 static DEFINE_MUTEX(second);
 static DEFINE_SPINLOCK(spinlock);
 
-/* volatile: the compiler must not see through a mistake and remove it */
-static volatile int sink;
-static volatile int too_much = 40;
+/* READ_ONCE and WRITE_ONCE: the compiler must not see through a mistake and remove it */
+static int sink;
+static int too_much = 40;
 
 static void use_after_free(void)
 {
@@ -41,7 +41,7 @@ static void use_after_free(void)
 		return;
 	OPTIMIZER_HIDE_VAR(object);
 	kfree(object);
-	sink = *(volatile char *)object;
+	WRITE_ONCE(sink, READ_ONCE(*object));
 }
 
 static void out_of_bounds(void)
@@ -51,13 +51,13 @@ static void out_of_bounds(void)
 	if (!object)
 		return;
 	OPTIMIZER_HIDE_VAR(object);
-	*(volatile char *)(object + OBJECT_SIZE) = 1;
+	WRITE_ONCE(object[OBJECT_SIZE], 1);
 	kfree(object);
 }
 
 static void shift(void)
 {
-	sink = 1 << too_much;
+	WRITE_ONCE(sink, 1 << READ_ONCE(too_much));
 }
 
 static void lock_inversion(void)

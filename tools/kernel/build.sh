@@ -71,10 +71,7 @@ check_config() {
 }
 
 mkdir -p "$CACHE/kernel"
-exec 9>"$CACHE/kernel/.lock"
-flock 9
-
-src=$(kernel_source)
+src=$(exec 9>"$CACHE/kernel/.lock-source"; flock 9; kernel_source)
 if [ "$variant" = --source ]; then
 	echo "$src"
 	exit 0
@@ -82,6 +79,8 @@ fi
 hash=$(options | sha256sum | cut -c1-12)
 out=$CACHE/kernel/$variant-$(basename "$src")-$hash
 
+exec 9>"$CACHE/kernel/.lock-$hash"
+flock 9
 if [ ! -e "$out/.complete" ]; then
 	for tool in gcc flex bison bc depmod; do
 		command -v $tool >/dev/null || die "missing: $tool (tools/deps.sh installs it)"
