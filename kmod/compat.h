@@ -10,27 +10,13 @@
 
 #include <drm/drm_gem.h>
 
-/* Until 6.2 the functions were exported without a header, and the caller locked the object. */
+/* Until 6.2 these were exported without a header, and drivers locked the object themselves. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
 int drm_gem_vmap(struct drm_gem_object *obj, struct iosys_map *map);
 void drm_gem_vunmap(struct drm_gem_object *obj, struct iosys_map *map);
 
-static inline int vdxg_gem_vmap(struct drm_gem_object *obj, struct iosys_map *map)
-{
-	int ret;
-
-	dma_resv_lock(obj->resv, NULL);
-	ret = drm_gem_vmap(obj, map);
-	dma_resv_unlock(obj->resv);
-	return ret;
-}
-
-static inline void vdxg_gem_vunmap(struct drm_gem_object *obj, struct iosys_map *map)
-{
-	dma_resv_lock(obj->resv, NULL);
-	drm_gem_vunmap(obj, map);
-	dma_resv_unlock(obj->resv);
-}
+#define vdxg_gem_vmap	drm_gem_vmap
+#define vdxg_gem_vunmap	drm_gem_vunmap
 #else
 #define vdxg_gem_vmap	drm_gem_vmap_unlocked
 #define vdxg_gem_vunmap	drm_gem_vunmap_unlocked
