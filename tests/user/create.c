@@ -435,19 +435,23 @@ static void runtime_data_bad(void)
 	D3DKMT_CREATEALLOCATION create = { .hDevice = device, .NumAllocations = 1, .pAllocationInfo2 = &info };
 	struct live before = count_live(device);
 	char byte = 0;
+	const struct {
+		void *pointer;
+		uint32_t size;
+	} bad[] = {
+		{ NULL, 4 }, { test_unmapped(), 4 }, { test_straddle(4), 4 }, { &byte, 0xffffffff },
+	};
+	size_t i;
 
 	vdxg_allocation_data_init(&data, 4096);
 	SET_FLAGS(create.Flags, CREATE_RESOURCE);
-	create.PrivateRuntimeDataSize = 4;
-	create.pPrivateRuntimeData = test_unmapped();
-	EXPECT_STATUS(D3DKMTCreateAllocation2(&create), STATUS_INVALID_PARAMETER);
-	create.pPrivateRuntimeData = NULL;
-	EXPECT_STATUS(D3DKMTCreateAllocation2(&create), STATUS_INVALID_PARAMETER);
-	create.pPrivateRuntimeData = test_straddle(4);
-	EXPECT_STATUS(D3DKMTCreateAllocation2(&create), STATUS_INVALID_PARAMETER);
-	create.pPrivateRuntimeData = &byte;
-	create.PrivateRuntimeDataSize = 0xffffffff;
-	EXPECT_STATUS(D3DKMTCreateAllocation2(&create), STATUS_INVALID_PARAMETER);
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		create.hResource = 0;
+		create.pPrivateRuntimeData = bad[i].pointer;
+		create.PrivateRuntimeDataSize = bad[i].size;
+		if (!EXPECT_STATUS(D3DKMTCreateAllocation2(&create), STATUS_INVALID_PARAMETER))
+			test_note("%u bytes at %p", bad[i].size, bad[i].pointer);
+	}
 	EXPECT_SAME_LIVE(count_live(device), before);
 }
 

@@ -10,6 +10,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <d3dkmthk.h>
 #include "uapi/vdxg.h"
@@ -147,15 +148,16 @@ static inline NTSTATUS kmt_query_adapter(D3DKMT_HANDLE adapter, int type, void *
 	return D3DKMTQueryAdapterInfo(&query);
 }
 
-/* bytes of the adapter's own memory, and of system memory that it can reach */
+/* bytes of the adapter's local segment, and of its aperture */
 static inline void need_segment_sizes(D3DKMT_HANDLE adapter, uint64_t *local, uint64_t *shared)
 {
-	D3DKMT_SEGMENTSIZEINFO info = { 0 };
+	D3DKMT_SEGMENTGROUPSIZEINFO info = { 0 };
 
-	REQUIRE_STATUS(kmt_query_adapter(adapter, KMTQAITYPE_GETSEGMENTSIZE, &info, sizeof(info)),
+	REQUIRE_STATUS(kmt_query_adapter(adapter, KMTQAITYPE_GETSEGMENTGROUPSIZE, &info, sizeof(info)),
 		       STATUS_SUCCESS);
-	*local = info.DedicatedVideoMemorySize;
-	*shared = info.SharedSystemMemorySize;
+	*local = info.LocalMemory;
+	*shared = info.NonLocalMemory;
+	REQUIRE(*local >= 1 << 20 && *shared >= 1 << 20);
 }
 
 /* ---- allocations ---- */
@@ -305,19 +307,74 @@ static inline NTSTATUS kmt_residency(D3DKMT_HANDLE device, D3DKMT_HANDLE resourc
 	return D3DKMTQueryAllocationResidency(&query);
 }
 
+/**
+ * struct usage - what an adapter counts, of all processes
+ * @allocs: allocations that live
+ * @committed: bytes promised
+ * @resident: bytes that are somewhere
+ */
+struct usage {
+	uint64_t allocs, committed, resident;
+};
+
+static inline struct usage need_usage(void)
+{
+	struct usage usage = { 0 };
+	uint32_t id;
+
+	for (id = 0; id < 3; id++) {
+		D3DKMT_QUERYSTATISTICS query;
+
+		memset(&query, 0, sizeof(query));
+		query.Type = D3DKMT_QUERYSTATISTICS_SEGMENT;
+		query.AdapterLuid.LowPart = test_adapter.luid_low;
+		query.AdapterLuid.HighPart = test_adapter.luid_high;
+		query.QuerySegment.SegmentId = id;
+		REQUIRE_STATUS(D3DKMTQueryStatistics(&query), STATUS_SUCCESS);
+		usage.allocs += query.QueryResult.SegmentInformation.Memory.AllocsCommitted;
+		usage.committed += query.QueryResult.SegmentInformation.BytesCommitted;
+		usage.resident += query.QueryResult.SegmentInformation.BytesResident;
+	}
+	return usage;
+}
+
+/*
+ * Wait until the adapter counts what it counted before. What ends with a process ends a little later, so this
+ * waits; how long does not matter, but a leak must not hang the test.
+ */
+static inline void expect_usage_back(struct usage before)
+{
+	struct timespec pause = { .tv_nsec = 10000000 };
+	struct usage now;
+	int i;
+
+	for (i = 0; i < 6000; i++) {
+		now = need_usage();
+		if (now.allocs == before.allocs && now.committed == before.committed &&
+		    now.resident == before.resident)
+			return;
+		nanosleep(&pause, NULL);
+	}
+	EXPECT_EQ(now.allocs, before.allocs);
+	EXPECT_EQ(now.committed, before.committed);
+	EXPECT_EQ(now.resident, before.resident);
+}
+
 /* ---- what lives ---- */
 
 #define SCAN_INDEXES 128
 
 /**
- * struct live - how many objects of this process answer to a handle
+ * struct live - how many objects of this process answer to a handle, and what the adapter counts
  * @adapters: adapters
  * @devices: devices
  * @allocations: allocations of the device given
  * @resources: its resources that are not empty
+ * @usage: allocations and bytes of the adapter; of this process, while no other uses it
  */
 struct live {
 	unsigned int adapters, devices, allocations, resources;
+	struct usage usage;
 };
 
 /*
@@ -326,7 +383,7 @@ struct live {
  */
 static inline struct live count_live(D3DKMT_HANDLE device)
 {
-	struct live live = { 0 };
+	struct live live = { .usage = need_usage() };
 	uint32_t index, unique;
 
 	for (index = 0; index < SCAN_INDEXES; index++) {
@@ -352,6 +409,9 @@ static inline struct live count_live(D3DKMT_HANDLE device)
 	EXPECT_EQ(one__.devices, two__.devices); \
 	EXPECT_EQ(one__.allocations, two__.allocations); \
 	EXPECT_EQ(one__.resources, two__.resources); \
+	EXPECT_EQ(one__.usage.allocs, two__.usage.allocs); \
+	EXPECT_EQ(one__.usage.committed, two__.usage.committed); \
+	EXPECT_EQ(one__.usage.resident, two__.usage.resident); \
 } while (0)
 
 #endif
