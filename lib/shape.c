@@ -86,16 +86,6 @@ static struct walk begin(const char *shape)
 	return (struct walk) { shape, 0, 0, sizeof(void *), sizeof(wchar_t) };
 }
 
-size_t vdxg_shape_size(const char *shape, size_t pointer, size_t wide)
-{
-	struct walk w = { shape, 0, 0, pointer, wide };
-	struct member m;
-
-	while (next_member(&w, &m))
-		;
-	return w.native;
-}
-
 /* At most @count units are written, the rest is zeroed. */
 static void narrow(const wchar_t *from, uint16_t *to, unsigned int count)
 {

@@ -40,7 +40,4 @@ void vdxg_shape_to_abi(const char *shape, const void *native, void *abi);
  */
 void vdxg_shape_from_abi(const char *shape, const void *abi, void *native);
 
-/* Bytes up to the end of the last member. */
-size_t vdxg_shape_size(const char *shape, size_t pointer, size_t wide);
-
 #endif

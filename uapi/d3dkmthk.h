@@ -581,7 +581,7 @@ struct d3dddi_destroypagingqueue {
 
 #define D3DDDI_MAKERESIDENT_CANT_TRIM_FURTHER	(1U << 0)
 #define D3DDDI_MAKERESIDENT_MUST_SUCCEED	(1U << 1)
-#define D3DDDI_MAKERESIDENT_FLAGS		0x3U
+#define D3DDDI_MAKERESIDENT_ALL		0x3U
 
 struct d3dddi_makeresident {
 	struct d3dkmthandle paging_queue;
@@ -596,7 +596,7 @@ struct d3dddi_makeresident {
 
 #define D3DDDI_EVICT_ONLY_IF_NECESSARY		(1U << 0)
 #define D3DDDI_EVICT_NOT_WRITTEN_TO		(1U << 1)
-#define D3DDDI_EVICT_FLAGS			0x3U
+#define D3DDDI_EVICT_ALL			0x3U
 
 struct d3dkmt_evict {
 	struct d3dkmthandle device;
@@ -609,7 +609,7 @@ struct d3dkmt_evict {
 
 #define D3DKMT_OFFER_IMMEDIATELY		(1U << 0)
 #define D3DKMT_OFFER_ALLOW_DECOMMIT		(1U << 1)
-#define D3DKMT_OFFER_FLAGS			0x3U
+#define D3DKMT_OFFER_ALL			0x3U
 
 struct d3dkmt_offerallocations {
 	struct d3dkmthandle device;
