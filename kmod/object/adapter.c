@@ -98,6 +98,7 @@ struct vdxg_adapter *vdxg_adapter_create(const struct vdxg_adapter_desc *desc,
 	adapter->desc = *desc;
 	adapter->luid = new_luid();
 	guid_gen(&adapter->guid);
+	vdxg_fence_group_init(&adapter->fences);
 	adapter->local = local;
 	adapter->aperture = aperture;
 	vidmm_init(&adapter->mm, local, aperture,
@@ -147,6 +148,7 @@ void vdxg_adapter_remove(struct vdxg_adapter *adapter)
 	num_adapters--;
 	mutex_unlock(&adapters_lock);
 	vidmm_remove(&adapter->mm);
+	vdxg_fence_group_kill(&adapter->fences);
 	vdxg_adapter_put(adapter);
 }
 

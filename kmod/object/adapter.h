@@ -17,6 +17,7 @@
 #include <d3dkmthk.h>
 
 #include "../backend/backend.h"
+#include "../sched/fence.h"
 #include "../vidmm/vidmm.h"
 #include "object.h"
 
@@ -28,6 +29,7 @@
  * @guid: its unique GUID
  * @desc: what it says of itself
  * @mm: its memory
+ * @fences: the fences of its devices; they end when it is removed
  * @local: the backend of its local segment, destroyed with the adapter
  * @aperture: the backend of its aperture segment, likewise
  */
@@ -38,6 +40,7 @@ struct vdxg_adapter {
 	guid_t guid;
 	struct vdxg_adapter_desc desc;
 	struct vidmm mm;
+	struct vdxg_fence_group fences;
 	struct vdxg_backend *local;
 	struct vdxg_backend *aperture;
 };

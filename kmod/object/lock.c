@@ -51,7 +51,7 @@ static int lock_first(struct vdxg_process *process, struct vdxg_allocation *allo
 	vdxg_process_lock(process);
 	if (!allocation->map) {
 		vdxg_process_unlock(process);
-		status = vidmm_cpumap_create(space, allocation->mem, &map);
+		status = vidmm_cpumap_create(space, allocation->mem, false, &map);
 		vdxg_process_lock(process);
 	}
 	/* It may have been destroyed meanwhile; then nobody else would take the mapping down. */

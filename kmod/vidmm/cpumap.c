@@ -31,6 +31,8 @@ static void put_map(struct vidmm_cpumap *map)
 {
 	if (!refcount_dec_and_test(&map->refs))
 		return;
+	if (map->page)
+		put_page(map->page);
 	mutex_destroy(&map->lock);
 	fput(map->file);
 	kfree(map);
@@ -78,6 +80,10 @@ static vm_fault_t cpumap_fault(struct vm_fault *vmf)
 	int status;
 
 	mutex_lock(&map->lock);
+	if (map->page) {
+		ret = insert(vma, vmf->address, page_to_pfn(map->page));
+		goto unlock;
+	}
 	alloc = map->alloc;
 	if (!alloc)
 		goto unlock;
@@ -150,8 +156,8 @@ static int cpuspace_mmap(struct file *file, struct vm_area_struct *vma)
 	vma->vm_private_data = map;
 	vma->vm_ops = &cpumap_vm_ops;
 	vm_flags_set(vma, VM_DONTCOPY | VM_DONTEXPAND | VM_DONTDUMP |
-		     (vidmm_of(map->alloc)->pfn_maps ? VM_PFNMAP : VM_MIXEDMAP));
-	vm_flags_clear(vma, VM_MAYEXEC);
+		     (map->alloc && vidmm_of(map->alloc)->pfn_maps ? VM_PFNMAP : VM_MIXEDMAP));
+	vm_flags_clear(vma, VM_MAYEXEC | (map->readonly ? VM_MAYWRITE : 0));
 	return 0;
 }
 
@@ -218,52 +224,101 @@ static void zap(struct vidmm_cpumap *map)
 			    (loff_t)map->npages << PAGE_SHIFT, 1);
 }
 
-/**
- * vidmm_cpumap_create - map an allocation into the calling process
- * @space: the process's mappings, locked
- * @alloc: the allocation, with memory; the caller's reference is there until vidmm_cpumap_destroy()
- * @result: the mapping
- *
- * Context: takes mmap_lock; sleeps.
- * Return: STATUS_SUCCESS, or STATUS_NO_MEMORY: no memory or no room in the address space.
- */
-int vidmm_cpumap_create(struct vidmm_cpuspace *space, struct vidmm_alloc *alloc,
-			struct vidmm_cpumap **result)
+/* Map @npages of a mapping without anything behind it yet into the calling process. */
+static struct vidmm_cpumap *make_map(struct vidmm_cpuspace *space, unsigned long npages)
 {
-	struct vidmm *mm = vidmm_of(alloc);
 	struct vidmm_cpumap *map;
-	unsigned long address;
 
 	lockdep_assert_held(&space->lock);
 	map = kzalloc(sizeof(*map), GFP_KERNEL_ACCOUNT);
 	if (!map)
-		return STATUS_NO_MEMORY;
+		return NULL;
 	map->file = get_file_of(space);
 	if (IS_ERR(map->file)) {
 		kfree(map);
-		return STATUS_NO_MEMORY;
+		return NULL;
 	}
 	refcount_set(&map->refs, 1);
 	mutex_init(&map->lock);
-	map->alloc = alloc;
-	map->npages = alloc->npages;
+	map->npages = npages;
 	map->offset = space->next;
-	space->next += map->npages;
+	space->next += npages;
+	return map;
+}
+
+/* Give it its place in the address space; on failure it is gone. */
+static int place_map(struct vidmm_cpumap *map)
+{
+	unsigned long address;
 
 	WRITE_ONCE(map->file->private_data, map);
-	address = vm_mmap(map->file, 0, map->npages << PAGE_SHIFT, PROT_READ | PROT_WRITE,
-			  MAP_SHARED, map->offset << PAGE_SHIFT);
+	address = vm_mmap(map->file, 0, map->npages << PAGE_SHIFT,
+			  PROT_READ | (map->readonly ? 0 : PROT_WRITE), MAP_SHARED,
+			  map->offset << PAGE_SHIFT);
 	WRITE_ONCE(map->file->private_data, NULL);
 	if (IS_ERR_VALUE(address)) {
 		put_map(map);
 		return STATUS_NO_MEMORY;
 	}
 	map->address = address;
+	return STATUS_SUCCESS;
+}
+
+/**
+ * vidmm_cpumap_create - map an allocation into the calling process
+ * @space: the process's mappings, locked
+ * @alloc: the allocation, with memory; the caller's reference is there until vidmm_cpumap_destroy()
+ * @readonly: the process may not write
+ * @result: the mapping
+ *
+ * Context: takes mmap_lock; sleeps.
+ * Return: STATUS_SUCCESS, or STATUS_NO_MEMORY: no memory or no room in the address space.
+ */
+int vidmm_cpumap_create(struct vidmm_cpuspace *space, struct vidmm_alloc *alloc, bool readonly,
+			struct vidmm_cpumap **result)
+{
+	struct vidmm_cpumap *map = make_map(space, alloc->npages);
+	struct vidmm *mm = vidmm_of(alloc);
+	int status;
+
+	if (!map)
+		return STATUS_NO_MEMORY;
+	map->alloc = alloc;
+	map->readonly = readonly;
+	status = place_map(map);
+	if (status)
+		return status;
 	spin_lock(&mm->lock);
 	hlist_add_head(&map->link, &alloc->maps);
 	spin_unlock(&mm->lock);
 	*result = map;
 	return STATUS_SUCCESS;
+}
+
+/**
+ * vidmm_cpumap_create_page - let the calling process read a page
+ * @space: the process's mappings, locked
+ * @page: an ordinary page; the mapping takes references of its own
+ * @result: the mapping, for vidmm_cpumap_destroy()
+ *
+ * Context: takes mmap_lock; sleeps.
+ * Return: as vidmm_cpumap_create().
+ */
+int vidmm_cpumap_create_page(struct vidmm_cpuspace *space, struct page *page,
+			     struct vidmm_cpumap **result)
+{
+	struct vidmm_cpumap *map = make_map(space, 1);
+	int status;
+
+	if (!map)
+		return STATUS_NO_MEMORY;
+	get_page(page);
+	map->page = page;
+	map->readonly = true;
+	status = place_map(map);
+	if (!status)
+		*result = map;
+	return status;
 }
 
 /* Unmap what the calling process has mapped at the address, if it is this mapping. */
@@ -290,21 +345,29 @@ static void unmap_ours(struct vidmm_cpumap *map)
  * vidmm_cpumap_destroy - take a mapping down
  * @map: the mapping; gone afterwards
  *
- * Afterwards no CPU reaches the allocation through it. Called by the process that has it, it is removed from
+ * Afterwards no CPU reaches the allocation or page through it. Called by the process that has it, it is removed from
  * the address space too, if it is still there.
  *
  * Context: no locks; takes mmap_lock; sleeps.
  */
 void vidmm_cpumap_destroy(struct vidmm_cpumap *map)
 {
-	struct vidmm *mm = vidmm_of(map->alloc);
+	struct page *page;
 
-	spin_lock(&mm->lock);
-	hlist_del_init(&map->link);
-	spin_unlock(&mm->lock);
+	if (map->alloc) {
+		struct vidmm *mm = vidmm_of(map->alloc);
+
+		spin_lock(&mm->lock);
+		hlist_del_init(&map->link);
+		spin_unlock(&mm->lock);
+	}
 	mutex_lock(&map->lock);
+	page = map->page;
+	map->page = NULL;
 	map->alloc = NULL;
 	mutex_unlock(&map->lock);
+	if (page)
+		put_page(page);
 	/* Who inserted pages before this has finished, and nobody will any more. */
 	unmap_ours(map);
 	zap(map);

@@ -6,6 +6,7 @@
  * one read-write file of a pseudo file system of ours for each process (&struct vidmm_cpuspace), in which
  * every mapping has pages of its own. A mapping (&struct vidmm_cpumap) keeps its address while the content
  * moves: the mover zaps it, and the next access faults the pages in from where they are then.
+ * A mapping of a single page (vidmm_cpumap_create_page()) shows the value of a fence: it can only be read.
  */
 #ifndef VDXG_CPUMAP_H
 #define VDXG_CPUMAP_H
@@ -16,6 +17,7 @@
 #include <linux/types.h>
 
 struct file;
+struct page;
 struct vidmm_alloc;
 struct vm_area_struct;
 
@@ -32,10 +34,12 @@ struct vidmm_cpuspace {
 };
 
 /**
- * struct vidmm_cpumap - an allocation in an address space
+ * struct vidmm_cpumap - an allocation, or a page, in an address space
  * @refs: its owner, and the VMA
- * @lock: held while pages are inserted; protects @alloc
+ * @lock: held while pages are inserted; protects @alloc and @page
  * @alloc: the allocation; NULL when the mapping has been taken down
+ * @page: the page, referenced, where it is not an allocation; NULL when the mapping has been taken down
+ * @readonly: the process cannot write
  * @link: in &vidmm_alloc.maps; under &vidmm.lock
  * @file: the file of its space, referenced
  * @offset: its first page in @file
@@ -46,6 +50,8 @@ struct vidmm_cpumap {
 	refcount_t refs;
 	struct mutex lock;
 	struct vidmm_alloc *alloc;
+	struct page *page;
+	bool readonly;
 	struct hlist_node link;
 	struct file *file;
 	unsigned long offset;
@@ -57,8 +63,10 @@ int vidmm_cpumap_init(void);
 void vidmm_cpumap_exit(void);
 void vidmm_cpuspace_init(struct vidmm_cpuspace *space);
 void vidmm_cpuspace_fini(struct vidmm_cpuspace *space);
-int vidmm_cpumap_create(struct vidmm_cpuspace *space, struct vidmm_alloc *alloc,
+int vidmm_cpumap_create(struct vidmm_cpuspace *space, struct vidmm_alloc *alloc, bool readonly,
 			struct vidmm_cpumap **map);
+int vidmm_cpumap_create_page(struct vidmm_cpuspace *space, struct page *page,
+			     struct vidmm_cpumap **map);
 void vidmm_cpumap_destroy(struct vidmm_cpumap *map);
 void vidmm_cpumaps_zap(struct vidmm_alloc *alloc);
 bool vidmm_is_cpumap(const struct vm_area_struct *vma);
