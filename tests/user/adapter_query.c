@@ -120,10 +120,8 @@ static void honest_values(void)
 	D3DKMT_SEGMENTSIZEINFO sizes = { 0 };
 	D3DKMT_SEGMENTGROUPSIZEINFO groups = { 0 };
 	uint32_t type = 0, render = 0, version = 0, update = 7, count = 0;
-	uint64_t local, shared;
+	uint64_t local = need_capacity(VDXG_SEGMENT_LOCAL);
 
-	need_segment_sizes(adapter, &local, &shared);
-	EXPECT(!(local % 4096) && !(shared % 4096));
 	EXPECT_STATUS(kmt_query_adapter(adapter, KMTQAITYPE_GETSEGMENTSIZE, &sizes, sizeof(sizes)),
 		      STATUS_SUCCESS);
 	EXPECT_STATUS(kmt_query_adapter(adapter, KMTQAITYPE_GETSEGMENTGROUPSIZE, &groups, sizeof(groups)),
@@ -131,7 +129,10 @@ static void honest_values(void)
 	EXPECT(!memcmp(&groups.LegacyInfo, &sizes, sizeof(sizes)));
 	/* a software adapter's local segment is system memory, too */
 	EXPECT_EQ(sizes.DedicatedVideoMemorySize, test_adapter.software ? 0 : local);
-	EXPECT(sizes.SharedSystemMemorySize >= shared);
+	EXPECT_EQ(groups.LocalMemory, local);
+	EXPECT_EQ(local % 4096, 0);
+	EXPECT(groups.NonLocalMemory <= need_capacity(VDXG_SEGMENT_APERTURE));
+	EXPECT_EQ(groups.NonLocalMemory % 4096, 0);
 	EXPECT_STATUS(kmt_query_adapter(adapter, KMTQAITYPE_ADAPTERTYPE, &type, sizeof(type)), STATUS_SUCCESS);
 	EXPECT(type & ADAPTERTYPE_RENDER_SUPPORTED);
 	EXPECT_EQ(!!(type & ADAPTERTYPE_SOFTWARE_DEVICE), test_adapter.software);

@@ -262,40 +262,37 @@ static void size_absurd(void)
 
 static void size_above_segment(void)
 {
-	D3DKMT_HANDLE adapter = need_adapter(), device = need_device_of(adapter), handle;
+	D3DKMT_HANDLE device = need_device(), handle;
 	struct vdxg_allocation_data data;
-	uint64_t local, shared;
+	uint32_t segment;
 
-	need_segment_sizes(adapter, &local, &shared);
-	vdxg_allocation_data_init(&data, local + 4096);
-	vdxg_allocation_data_segments(&data, VDXG_SEGMENT_SET_LOCAL);
-	EXPECT_STATUS(kmt_create(device, NULL, 0, &data, 0, 1, &handle), STATUS_GRAPHICS_NO_VIDEO_MEMORY);
-	vdxg_allocation_data_init(&data, shared + 4096);
-	vdxg_allocation_data_segments(&data, VDXG_SEGMENT_SET_APERTURE);
-	EXPECT_STATUS(kmt_create(device, NULL, 0, &data, 0, 1, &handle), STATUS_GRAPHICS_NO_VIDEO_MEMORY);
+	for (segment = VDXG_SEGMENT_LOCAL; segment <= VDXG_SEGMENT_APERTURE; segment++) {
+		vdxg_allocation_data_init(&data, need_capacity(segment));
+		vdxg_allocation_data_segments(&data, VDXG_SEGMENT_SET(segment));
+		EXPECT_STATUS(kmt_create(device, NULL, 0, &data, 0, 1, &handle), STATUS_SUCCESS);
+		EXPECT_STATUS(kmt_destroy_one(device, handle), STATUS_SUCCESS);
+		data.bytes++;
+		EXPECT_STATUS(kmt_create(device, NULL, 0, &data, 0, 1, &handle),
+			      STATUS_GRAPHICS_NO_VIDEO_MEMORY);
+	}
 }
 
 /* If a failing call kept what it had committed, the amount would run out. */
 static void failures_commit_nothing(void)
 {
-	D3DKMT_HANDLE adapter = need_adapter(), device = need_device_of(adapter), handles[2];
+	D3DKMT_HANDLE device = need_device(), handles[2];
 	struct vdxg_allocation_data data[2];
-	uint64_t local, shared;
 	int i;
 
-	need_segment_sizes(adapter, &local, &shared);
-	vdxg_allocation_data_init(&data[0], local / 4);
+	vdxg_allocation_data_init(&data[0], need_capacity(VDXG_SEGMENT_LOCAL) / 4);
 	vdxg_allocation_data_init(&data[1], 4096);
-	data[1].magic = 0;
-	for (i = 0; i < 256; i++)
-		EXPECT_STATUS(kmt_create(device, NULL, 0, data, 1, 2, handles), STATUS_INVALID_PARAMETER);
 	for (i = 0; i < 256; i++) {
+		data[1].magic = 0;
+		EXPECT_STATUS(kmt_create(device, NULL, 0, data, 1, 2, handles), STATUS_INVALID_PARAMETER);
 		data[1].magic = VDXG_ALLOCATION_MAGIC;
 		data[1].bytes = ~0ULL;
 		EXPECT_STATUS(kmt_create(device, NULL, 0, data, 1, 2, handles), STATUS_GRAPHICS_NO_VIDEO_MEMORY);
-	}
-	/* nor does a destroyed one */
-	for (i = 0; i < 256; i++) {
+		/* nor does a destroyed one */
 		REQUIRE_STATUS(kmt_create(device, NULL, 0, data, 1, 1, handles), STATUS_SUCCESS);
 		EXPECT_STATUS(kmt_destroy_one(device, handles[0]), STATUS_SUCCESS);
 	}
@@ -488,7 +485,7 @@ static const struct test_case cases[] = {
 	CASE(private_data_size_bad, "private data of a wrong size, or unreadable, is refused"),
 	CASE(one_bad_of_many, "one bad entry among eight: nothing is created"),
 	CASE(size_absurd, "absurd and overflowing sizes are GRAPHICS_NO_VIDEO_MEMORY"),
-	CASE(size_above_segment, "a page more than the only supported segment is GRAPHICS_NO_VIDEO_MEMORY"),
+	CASE(size_above_segment, "more than the only supported segment is GRAPHICS_NO_VIDEO_MEMORY, exactly as much is not"),
 	CASE(failures_commit_nothing, "a failing call commits no memory"),
 	CASE(count_65536, "65,536 allocations at once, numbered in sequence, and not one more"),
 	CASE(count_huge, "huge counts are refused"),

@@ -148,18 +148,6 @@ static inline NTSTATUS kmt_query_adapter(D3DKMT_HANDLE adapter, int type, void *
 	return D3DKMTQueryAdapterInfo(&query);
 }
 
-/* bytes of the adapter's local segment, and of its aperture */
-static inline void need_segment_sizes(D3DKMT_HANDLE adapter, uint64_t *local, uint64_t *shared)
-{
-	D3DKMT_SEGMENTGROUPSIZEINFO info = { 0 };
-
-	REQUIRE_STATUS(kmt_query_adapter(adapter, KMTQAITYPE_GETSEGMENTGROUPSIZE, &info, sizeof(info)),
-		       STATUS_SUCCESS);
-	*local = info.LocalMemory;
-	*shared = info.NonLocalMemory;
-	REQUIRE(*local >= 1 << 20 && *shared >= 1 << 20);
-}
-
 /* ---- allocations ---- */
 
 /*
@@ -317,25 +305,41 @@ struct usage {
 	uint64_t allocs, committed, resident;
 };
 
+static inline D3DKMT_QUERYSTATISTICS_SEGMENT_INFORMATION need_statistics(uint32_t segment)
+{
+	D3DKMT_QUERYSTATISTICS query;
+
+	memset(&query, 0, sizeof(query));
+	query.Type = D3DKMT_QUERYSTATISTICS_SEGMENT;
+	query.AdapterLuid.LowPart = test_adapter.luid_low;
+	query.AdapterLuid.HighPart = test_adapter.luid_high;
+	query.QuerySegment.SegmentId = segment;
+	REQUIRE_STATUS(D3DKMTQueryStatistics(&query), STATUS_SUCCESS);
+	return query.QueryResult.SegmentInformation;
+}
+
 static inline struct usage need_usage(void)
 {
 	struct usage usage = { 0 };
 	uint32_t id;
 
-	for (id = 0; id < 3; id++) {
-		D3DKMT_QUERYSTATISTICS query;
+	for (id = 0; id <= VDXG_SEGMENT_APERTURE; id++) {
+		D3DKMT_QUERYSTATISTICS_SEGMENT_INFORMATION info = need_statistics(id);
 
-		memset(&query, 0, sizeof(query));
-		query.Type = D3DKMT_QUERYSTATISTICS_SEGMENT;
-		query.AdapterLuid.LowPart = test_adapter.luid_low;
-		query.AdapterLuid.HighPart = test_adapter.luid_high;
-		query.QuerySegment.SegmentId = id;
-		REQUIRE_STATUS(D3DKMTQueryStatistics(&query), STATUS_SUCCESS);
-		usage.allocs += query.QueryResult.SegmentInformation.Memory.AllocsCommitted;
-		usage.committed += query.QueryResult.SegmentInformation.BytesCommitted;
-		usage.resident += query.QueryResult.SegmentInformation.BytesResident;
+		usage.allocs += info.Memory.AllocsCommitted;
+		usage.committed += info.BytesCommitted;
+		usage.resident += info.BytesResident;
 	}
 	return usage;
+}
+
+/* bytes that a segment holds at most */
+static inline uint64_t need_capacity(uint32_t segment)
+{
+	uint64_t bytes = need_statistics(segment).CommitLimit;
+
+	REQUIRE(bytes >= 1 << 20);
+	return bytes;
 }
 
 /*

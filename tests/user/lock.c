@@ -259,14 +259,12 @@ static void many_at_once(void)
 /* what Lock2 maps comes and goes with the segment's size, not with what was ever locked */
 static void more_than_the_segment_in_turn(void)
 {
-	D3DKMT_HANDLE adapter = need_adapter(), device = need_device_of(adapter), allocation;
+	D3DKMT_HANDLE device = need_device(), allocation;
+	uint64_t size = need_capacity(VDXG_SEGMENT_LOCAL) / 4 & ~4095ULL;
 	struct vdxg_allocation_data data;
-	uint64_t local, shared, size;
 	uint64_t *p;
 	int i;
 
-	need_segment_sizes(adapter, &local, &shared);
-	size = local / 4 & ~4095ULL;
 	if (size > 32 << 20)
 		size = 32 << 20;
 	for (i = 0; i < 6; i++) {
