@@ -89,7 +89,7 @@ static int open_node(void)
 	atomic_store(&open_error, 0);
 	if (path && *path)
 		return open_path(path);
-	for (i = 0; i < sizeof(default_paths) / sizeof(default_paths[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(default_paths); i++) {
 		fd = open_path(default_paths[i]);
 		if (fd >= 0)
 			return fd;

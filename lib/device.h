@@ -12,6 +12,8 @@
 #include "include/vdxg.h"
 #include "uapi/d3dkmthk.h"
 
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof(*(array)))
+
 #define VDXG_PUBLIC __attribute__((visibility("default")))
 
 /**

@@ -99,9 +99,10 @@ static NTSTATUS query_registry(const D3DKMT_QUERYADAPTERINFO *args)
 	const size_t native_head = offsetof(D3DDDI_QUERYREGISTRY_INFO,
 					    OutputString);
 	const size_t head = offsetof(struct d3dddi_queryregistry_info,
-				     output_string);
+				     output_qword);
 	D3DDDI_QUERYREGISTRY_INFO *native = args->pPrivateDriverData;
 	struct d3dddi_queryregistry_info *abi;
+	const __u16 *units;
 	size_t room, size, i;
 	NTSTATUS status;
 	bool text;
@@ -132,10 +133,11 @@ static NTSTATUS query_registry(const D3DKMT_QUERYADAPTERINFO *args)
 		status = STATUS_UNSUCCESSFUL;
 	} else if (text) {
 		/* one by one: REG_MULTI_SZ has zeroes inside */
+		units = (const __u16 *)&abi->output_qword;
 		for (i = 0; i < abi->output_value_size / sizeof(__u16); i++)
-			native->OutputString[i] = abi->output_string[i];
+			native->OutputString[i] = units[i];
 	} else {
-		memcpy(native->OutputBinary, abi->output_binary,
+		memcpy(native->OutputBinary, &abi->output_qword,
 		       abi->output_value_size);
 	}
 out:
@@ -161,7 +163,7 @@ D3DKMTQueryAdapterInfo(const D3DKMT_QUERYADAPTERINFO *args)
 		return STATUS_INVALID_PARAMETER;
 	if (args->Type == KMTQAITYPE_QUERYREGISTRY)
 		return query_registry(args);
-	for (i = 0; i < sizeof(text_queries) / sizeof(text_queries[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(text_queries); i++) {
 		if (args->Type == text_queries[i].type)
 			return query_text(args, &text_queries[i]);
 	}

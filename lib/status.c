@@ -13,7 +13,9 @@
 NTSTATUS vdxg_status_from_errno(int err)
 {
 	switch (err) {
-#define CASE(status, number) case number: return status;
+#define CASE(status, number) \
+	case number: \
+		return status;
 	VDXG_STATUS_ERRNO(CASE)
 #undef CASE
 	/* Microsoft's driver has these two as well. */
@@ -29,7 +31,9 @@ NTSTATUS vdxg_status_from_errno(int err)
 VDXG_PUBLIC const char *vdxg_status_name(int status)
 {
 	switch (status) {
-#define CASE(name) case name: return #name;
+#define CASE(name) \
+	case name: \
+		return #name;
 	CASE(STATUS_SUCCESS)
 	CASE(STATUS_ABANDONED)
 	CASE(STATUS_TIMEOUT)

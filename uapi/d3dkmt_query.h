@@ -251,7 +251,7 @@ struct d3dkmt_driver_description {
 #define D3DDDI_QUERYREGISTRY_TRANSLATE_PATH	(1U << 0)
 #define D3DDDI_QUERYREGISTRY_MUTABLE_VALUE	(1U << 1)
 
-/* The value starts at the union; the buffer may be longer than this. */
+/* Text and binary values start at the union and may go on behind it. */
 struct d3dddi_queryregistry_info {
 	__u32 query_type;		/* enum d3dddi_queryregistry_type */
 	__u32 query_flags;		/* D3DDDI_QUERYREGISTRY_*_ */
@@ -263,8 +263,6 @@ struct d3dddi_queryregistry_info {
 	union {
 		__u32 output_dword;
 		__aligned_u64 output_qword;
-		__u16 output_string[1];
-		__u8 output_binary[1];
 	};
 };
 

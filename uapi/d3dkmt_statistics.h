@@ -11,12 +11,12 @@
 #define D3DKMT_QUERYSTATISTICS_RESULT_SIZE	0x308
 
 /* The priority classes, minimum to maximum; the preferences, first to last. */
-#define D3DKMT_QUERYSTATISTICS_ALLOCATION_PRIORITY_CLASS_MAX	5
-#define D3DKMT_QUERYSTATISTICS_SEGMENT_PREFERENCE_MAX		5
-#define D3DKMT_QUERYSTATISTICS_PROCESS_INTERFERENCE_BUCKET_COUNT 9
-#define D3DKMT_QUERYRESULT_PREEMPTION_ATTEMPT_RESULT_MAX	16
-#define D3DKMT_QUERYSTATISTICS_DMA_PACKET_TYPE_MAX		4
-#define D3DKMT_QUERYSTATISTICS_QUEUE_PACKET_TYPE_MAX		8
+#define D3DKMT_QUERYSTATISTICS_PRIORITIES	5
+#define D3DKMT_QUERYSTATISTICS_PREFERENCES	5
+#define D3DKMT_QUERYSTATISTICS_INTERFERENCES	9
+#define D3DKMT_QUERYSTATISTICS_PREEMPTIONS	16
+#define D3DKMT_QUERYSTATISTICS_DMA_PACKETS	4
+#define D3DKMT_QUERYSTATISTICS_QUEUE_PACKETS	8
 
 struct d3dkmt_querystatistics_counter {
 	__u32 count;
@@ -79,8 +79,7 @@ struct d3dkmt_querystatistics_paging_fault {
 	struct d3dkmt_querystatistics_counter evictions_due_to_lock;
 	struct d3dkmt_querystatistics_counter evictions_due_to_close;
 	struct d3dkmt_querystatistics_counter evictions_due_to_purge;
-	struct d3dkmt_querystatistics_counter
-		evictions_due_to_suspend_cpu_access;
+	struct d3dkmt_querystatistics_counter evictions_due_to_suspend_cpu_access;
 };
 
 struct d3dkmt_querystatistics_paging_transfer {
@@ -183,8 +182,7 @@ struct d3dkmt_querystatistics_segment_information {
 	struct d3dkmt_querystatistics_memory memory;
 	__u32 aperture;			/* a BOOL */
 	__u32 pad;
-	__aligned_u64 total_bytes_evicted_by_priority
-		[D3DKMT_QUERYSTATISTICS_ALLOCATION_PRIORITY_CLASS_MAX];
+	__aligned_u64 total_bytes_evicted_by_priority[D3DKMT_QUERYSTATISTICS_PRIORITIES];
 	__aligned_u64 system_memory_end_address;
 	__aligned_u64 power_flags;
 	__aligned_u64 segment_properties;
@@ -194,18 +192,17 @@ struct d3dkmt_querystatistics_segment_information {
 struct d3dkmt_querystatistics_process_node_information {
 	__aligned_u64 running_time;	/* microseconds */
 	__u32 context_switch;
-	__u32 preemption_counter
-		[D3DKMT_QUERYRESULT_PREEMPTION_ATTEMPT_RESULT_MAX];
+	__u32 preemption_counter[D3DKMT_QUERYSTATISTICS_PREEMPTIONS];
 	struct {
 		__u32 submitted;
 		__u32 completed;
-	} queue_packet[D3DKMT_QUERYSTATISTICS_QUEUE_PACKET_TYPE_MAX];
+	} queue_packet[D3DKMT_QUERYSTATISTICS_QUEUE_PACKETS];
 	struct {
 		__u32 submitted;
 		__u32 completed;
 		__u32 preempted;
 		__u32 faulted;
-	} dma_packet[D3DKMT_QUERYSTATISTICS_DMA_PACKET_TYPE_MAX];
+	} dma_packet[D3DKMT_QUERYSTATISTICS_DMA_PACKETS];
 	__u32 pad;
 	__aligned_u64 reserved[8];
 };
@@ -251,17 +248,13 @@ struct d3dkmt_querystatistics_process_adapter_information {
 	__u32 allocation_list_bytes;
 	__u32 patch_location_list_bytes;
 	__aligned_u64 total_bytes_evicted_from_process;
-	__aligned_u64 bytes_by_segment_preference
-		[D3DKMT_QUERYSTATISTICS_SEGMENT_PREFERENCE_MAX];
-	__aligned_u64 prefer_aperture_for_read
-		[D3DKMT_QUERYSTATISTICS_ALLOCATION_PRIORITY_CLASS_MAX];
-	__aligned_u64 prefer_aperture
-		[D3DKMT_QUERYSTATISTICS_ALLOCATION_PRIORITY_CLASS_MAX];
+	__aligned_u64 bytes_by_segment_preference[D3DKMT_QUERYSTATISTICS_PREFERENCES];
+	__aligned_u64 prefer_aperture_for_read[D3DKMT_QUERYSTATISTICS_PRIORITIES];
+	__aligned_u64 prefer_aperture[D3DKMT_QUERYSTATISTICS_PRIORITIES];
 	__aligned_u64 mem_reset_on_paging;
 	__aligned_u64 remove_pages_from_working_set_on_paging;
 	__aligned_u64 migration_enabled;
-	__aligned_u64 interference_count
-		[D3DKMT_QUERYSTATISTICS_PROCESS_INTERFERENCE_BUCKET_COUNT];
+	__aligned_u64 interference_count[D3DKMT_QUERYSTATISTICS_INTERFERENCES];
 	__u32 client_hint;		/* enum d3dkmt_clienthint */
 	__u32 pad;
 };
@@ -269,8 +262,7 @@ struct d3dkmt_querystatistics_process_adapter_information {
 struct d3dkmt_querystatistics_video_memory {
 	__u32 allocs_committed;
 	__u32 pad;
-	struct d3dkmt_querystatistics_counter allocs_resident_in_p
-		[D3DKMT_QUERYSTATISTICS_SEGMENT_PREFERENCE_MAX];
+	struct d3dkmt_querystatistics_counter allocs_resident_in_p[D3DKMT_QUERYSTATISTICS_PREFERENCES];
 	struct d3dkmt_querystatistics_counter allocs_resident_in_non_preferred;
 	__aligned_u64 total_bytes_evicted_due_to_preparation;
 };
@@ -292,8 +284,7 @@ struct d3dkmt_querystatistics_process_segment_group_information {
 	__aligned_u64 budget;
 	__aligned_u64 requested;
 	__aligned_u64 usage;
-	__aligned_u64 demoted
-		[D3DKMT_QUERYSTATISTICS_ALLOCATION_PRIORITY_CLASS_MAX];
+	__aligned_u64 demoted[D3DKMT_QUERYSTATISTICS_PRIORITIES];
 };
 
 /* D3DKMT_QUERYSTATISTICS_SEGMENT_USAGE and _SEGMENT_GROUP_USAGE */
@@ -308,19 +299,14 @@ struct d3dkmt_querystatistics_memory_usage {
 struct d3dkmt_querystatistics_result {
 	union {
 		struct d3dkmt_querystatistics_adapter_information adapter;
-		struct d3dkmt_querystatistics_physical_adapter_information
-			physical_adapter;
+		struct d3dkmt_querystatistics_physical_adapter_information physical_adapter;
 		struct d3dkmt_querystatistics_segment_information segment;
 		struct d3dkmt_querystatistics_node_information node;
 		struct d3dkmt_querystatistics_process_information process;
-		struct d3dkmt_querystatistics_process_adapter_information
-			process_adapter;
-		struct d3dkmt_querystatistics_process_segment_information
-			process_segment;
-		struct d3dkmt_querystatistics_process_segment_group_information
-			process_segment_group;
-		struct d3dkmt_querystatistics_process_node_information
-			process_node;
+		struct d3dkmt_querystatistics_process_adapter_information process_adapter;
+		struct d3dkmt_querystatistics_process_segment_information process_segment;
+		struct d3dkmt_querystatistics_process_segment_group_information process_segment_group;
+		struct d3dkmt_querystatistics_process_node_information process_node;
 		struct d3dkmt_querystatistics_memory_usage usage;
 		char size[D3DKMT_QUERYSTATISTICS_RESULT_SIZE];
 	};

@@ -11,6 +11,8 @@
 #include "uapi/d3dkmthk.h"
 #include "uapi/vdxg.h"
 
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof(*(array)))
+
 #ifdef __cplusplus
 #define _Static_assert static_assert
 #endif
@@ -57,7 +59,7 @@ static const char * const asserted[] = {
 
 int main(void)
 {
-	const unsigned int n = sizeof(asserted) / sizeof(asserted[0]);
+	const unsigned int n = ARRAY_SIZE(asserted);
 	unsigned int i;
 
 	printf("TAP version 13\n1..%u\n", n);

@@ -30,11 +30,23 @@ static unsigned long sent;
 static char sent_shape[64];
 static D3DKMT_DESTROYALLOCATION2 sent_destroy;
 
+/* The kernel's part in a creation: a handle for each description. */
+static void create(const D3DKMT_CREATEALLOCATION *args)
+{
+	struct d3dddi_allocationinfo2 *infos = (void *)args->pAllocationInfo2;
+	UINT i;
+
+	for (i = 0; i < args->NumAllocations; i++)
+		infos[i].allocation.v = infos[i].priv_drv_data_size + 1;
+}
+
 NTSTATUS vdxg_call(unsigned long request, const void *args, const char *shape)
 {
 	sent = args ? request : 0;
 	if (sent == LX_DXDESTROYALLOCATION2)
 		memcpy(&sent_destroy, args, sizeof(sent_destroy));
+	if (sent == LX_DXCREATEALLOCATION)
+		create(args);
 	snprintf(sent_shape, sizeof(sent_shape), "%s", shape);
 	return STATUS_SUCCESS;
 }
@@ -134,7 +146,7 @@ static void query_adapter_info(void)
 	D3DKMTQueryAdapterInfo(&args);
 	look("QueryAdapterInfo", LX_DXQUERYADAPTERINFO,
 	     WIDE_D3DKMT_QUERYADAPTERINFO, NARROW_D3DKMT_QUERYADAPTERINFO);
-	for (i = 0; i < sizeof(text_queries) / sizeof(text_queries[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(text_queries); i++) {
 		t = &text_queries[i];
 		failed = false;
 		snprintf(sent_shape, sizeof(sent_shape), "%s", t->shape);
@@ -194,6 +206,50 @@ static void first_versions(void)
 	report(sent == LX_DXDESTROYALLOCATION2 && !sent_destroy.Flags.Value &&
 	       sent_destroy.AllocationCount == ~0U,
 	       "D3DKMTDestroyAllocation with dirty padding has no flags");
+}
+
+static void create_first_version(void)
+{
+	D3DDDI_ALLOCATIONINFO infos[20];
+	D3DKMT_CREATEALLOCATION args = {
+		.NumAllocations = 20,
+		.pAllocationInfo = infos,
+	};
+	bool good = true;
+	UINT i;
+
+	memset(infos, 0, sizeof(infos));
+	for (i = 0; i < 20; i++)
+		infos[i].PrivateDriverDataSize = 100 + i;
+	D3DKMTCreateAllocation(&args);
+	for (i = 0; i < 20; i++)
+		good &= infos[i].hAllocation == 101 + i;
+	report(good && args.pAllocationInfo == infos,
+	       "D3DKMTCreateAllocation hands out the handle of each entry");
+	sent = 0;
+	infos[3].Flags.Value = D3DDDI_ALLOCATIONINFO_OVERRIDE_PRIORITY;
+	report(D3DKMTCreateAllocation(&args) == STATUS_INVALID_PARAMETER &&
+	       !sent, "D3DKMTCreateAllocation knows no OverridePriority");
+	args.NumAllocations = VDXG_MAX_LIST + 1;
+	report(D3DKMTCreateAllocation(&args) == STATUS_INVALID_PARAMETER,
+	       "D3DKMTCreateAllocation of 65,537 entries");
+}
+
+static void characters(void)
+{
+	static const wchar_t native[8] = { 'a', 0xe9, 0x1f600, 'z' };
+	static const uint16_t abi[8] = { 'a', 0xe9, 0xd83d, 0xde00, 'z' };
+	static const wchar_t full[3] = { 'a', 'b', 0x1f600 };
+	uint16_t narrowed[8];
+	wchar_t widened[8];
+
+	vdxg_shape_to_abi("w8", native, narrowed);
+	report(!memcmp(narrowed, abi, sizeof(abi)), "text to UTF-16");
+	vdxg_shape_from_abi("w8", abi, widened);
+	report(!memcmp(widened, native, sizeof(native)), "text from UTF-16");
+	vdxg_shape_to_abi("w3", full, narrowed);
+	report(narrowed[1] == 'b' && !narrowed[2],
+	       "a character that does not fit is left out");
 }
 
 int main(void)
@@ -314,6 +370,8 @@ int main(void)
 	query_adapter_info();
 	share_objects();
 	first_versions();
+	create_first_version();
+	characters();
 	printf("1..%u\n", count);
 	return failures ? 1 : 0;
 }

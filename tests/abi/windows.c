@@ -12,6 +12,8 @@
 #include <vdxg.h>
 #include "uapi/d3dkmthk.h"
 
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof(*(array)))
+
 #ifdef __cplusplus
 #define _Static_assert static_assert
 #endif
@@ -31,16 +33,13 @@
 /* Statistics have neither pointers nor text: they are what the kernel has. */
 #define SAME(name, kernel) \
 	_Static_assert(sizeof(name) == sizeof(struct kernel), \
-		       #name " has not the size of struct " #kernel);
-SAME(D3DKMT_QUERYSTATISTICS_RESULT, d3dkmt_querystatistics_result)
-SAME(D3DKMT_QUERYSTATISTICS_ADAPTER_INFORMATION,
-     d3dkmt_querystatistics_adapter_information)
+		       #name " has not the size of struct " #kernel)
+SAME(D3DKMT_QUERYSTATISTICS_RESULT, d3dkmt_querystatistics_result);
+SAME(D3DKMT_QUERYSTATISTICS_ADAPTER_INFORMATION, d3dkmt_querystatistics_adapter_information);
 SAME(D3DKMT_QUERYSTATISTICS_PHYSICAL_ADAPTER_INFORMATION,
-     d3dkmt_querystatistics_physical_adapter_information)
-SAME(D3DKMT_QUERYSTATISTICS_NODE_INFORMATION,
-     d3dkmt_querystatistics_node_information)
-SAME(D3DKMT_QUERYSTATISTICS_PROCESS_INFORMATION,
-     d3dkmt_querystatistics_process_information)
+	d3dkmt_querystatistics_physical_adapter_information);
+SAME(D3DKMT_QUERYSTATISTICS_NODE_INFORMATION, d3dkmt_querystatistics_node_information);
+SAME(D3DKMT_QUERYSTATISTICS_PROCESS_INFORMATION, d3dkmt_querystatistics_process_information);
 
 static const char * const asserted[] = {
 #define STRUCT(name, wide, narrow) \
@@ -51,7 +50,7 @@ static const char * const asserted[] = {
 
 int main(void)
 {
-	const unsigned int n = sizeof(asserted) / sizeof(asserted[0]);
+	const unsigned int n = ARRAY_SIZE(asserted);
 	unsigned int i;
 
 	printf("TAP version 13\n1..%u\n", n);
