@@ -66,6 +66,10 @@ struct vdxg_backend_ops {
 	 */
 	pgprot_t (*prot)(struct vdxg_backend *be, const struct vdxg_memory *mem, pgprot_t prot);
 	/**
+	 * @vaddr: where the kernel sees page @index of @mem
+	 */
+	void *(*vaddr)(struct vdxg_backend *be, const struct vdxg_memory *mem, unsigned long index);
+	/**
 	 * @flush: the CPU wrote pages @first to @first + @npages of @mem: bring them to the device. NULL
 	 * where the CPU writes the device's memory itself.
 	 */
@@ -81,10 +85,13 @@ struct vdxg_backend_ops {
  * struct vdxg_backend - a source of segment memory
  * @ops: what it can do
  * @limit: pages it can hand out at most
+ * @shared_pool: its pages are ordinary ones, which any other backend with @shared_pool can take over as they
+ *	are, together with their &struct vdxg_memory
  */
 struct vdxg_backend {
 	const struct vdxg_backend_ops *ops;
 	unsigned long limit;
+	bool shared_pool;
 };
 
 /**

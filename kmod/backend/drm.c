@@ -14,6 +14,8 @@
  *
  * Lock order: device_lock(), then attachments_lock, a leaf.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/device.h>
 #include <linux/kobject.h>
 #include <linux/list.h>
@@ -184,16 +186,16 @@ static void attach(struct drm_device *drm, struct device *bound)
 	mutex_lock(&attachments_lock);
 	list_add_tail(&att->link, &attachments);
 	mutex_unlock(&attachments_lock);
-	pr_info("vdxg: %s %s is an adapter with %lu MiB\n", drm->driver->name, node,
+	pr_info("%s %s is an adapter with %lu MiB\n", drm->driver->name, node,
 		att->memory->limit >> (20 - PAGE_SHIFT));
 	return;
 
 err_attachment:
 	if (ret == -EOPNOTSUPP)
-		pr_info_ratelimited("vdxg: %s %s cannot be an adapter: no dumb buffers\n",
+		pr_info_ratelimited("%s %s cannot be an adapter: not a KMS driver with dumb buffers\n",
 				    drm->driver->name, node);
 	else
-		pr_warn_ratelimited("vdxg: %s %s cannot be an adapter: error %d\n",
+		pr_warn_ratelimited("%s %s cannot be an adapter: error %d\n",
 				    drm->driver->name, node, ret);
 	put_device(att->bound);
 	kfree(att);
@@ -206,7 +208,7 @@ static void detach(struct attachment *att)
 {
 	struct drm_device *drm = att->client.dev;
 
-	pr_info("vdxg: %s %s is no adapter any more\n", drm->driver->name,
+	pr_info("%s %s is no adapter any more\n", drm->driver->name,
 		dev_name(drm->primary->kdev));
 	vdxg_adapter_remove(att->adapter);
 	vdxg_drm_memory_detach(att->memory);

@@ -457,6 +457,15 @@ static unsigned long drm_pfn(struct vdxg_backend *be, const struct vdxg_memory *
 	return object_pfn(mem->priv, mem->first + index);
 }
 
+static void *drm_vaddr(struct vdxg_backend *be, const struct vdxg_memory *mem, unsigned long index)
+{
+	const struct drm_object *obj = mem->priv;
+
+	/* see zero_page() */
+	return obj->map.is_iomem ? object_address(obj, mem->first + index) :
+		page_address(pfn_to_page(object_pfn(obj, mem->first + index)));
+}
+
 static pgprot_t drm_prot(struct vdxg_backend *be, const struct vdxg_memory *mem, pgprot_t prot)
 {
 	const struct drm_object *obj = mem->priv;
@@ -508,6 +517,7 @@ static const struct vdxg_backend_ops drm_ops = {
 	.get = drm_get,
 	.put = drm_put,
 	.pfn = drm_pfn,
+	.vaddr = drm_vaddr,
 	.prot = drm_prot,
 	.flush = drm_flush,
 	.trim = drm_trim,

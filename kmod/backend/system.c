@@ -82,13 +82,23 @@ static void system_put(struct vdxg_backend *be, unsigned long npages, struct vdx
 	mem->priv = NULL;
 }
 
+static struct page *page_of(const struct vdxg_memory *mem, unsigned long index)
+{
+	struct page **pages = mem->priv;
+
+	return mem->first == ARRAY ? pages[index] : mem->priv;
+}
+
 static unsigned long system_pfn(struct vdxg_backend *be, const struct vdxg_memory *mem,
 				unsigned long index)
 {
-	struct page **pages = mem->priv;
-	struct page *page = mem->first == ARRAY ? pages[index] : mem->priv;
+	return page_to_pfn(page_of(mem, index));
+}
 
-	return page_to_pfn(page);
+static void *system_vaddr(struct vdxg_backend *be, const struct vdxg_memory *mem,
+			  unsigned long index)
+{
+	return page_address(page_of(mem, index));
 }
 
 static void system_destroy(struct vdxg_backend *be)
@@ -102,6 +112,7 @@ static const struct vdxg_backend_ops system_ops = {
 	.get = system_get,
 	.put = system_put,
 	.pfn = system_pfn,
+	.vaddr = system_vaddr,
 	.destroy = system_destroy,
 };
 
@@ -118,6 +129,7 @@ struct vdxg_backend *vdxg_system_backend_create(unsigned long limit)
 	if (be) {
 		be->ops = &system_ops;
 		be->limit = limit;
+		be->shared_pool = true;
 	}
 	return be;
 }

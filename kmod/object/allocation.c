@@ -145,7 +145,7 @@ static void close_one(struct vdxg_allocation *allocation, struct batch *batch)
 		flush_batch(batch);
 		batch->client = mem->client;
 	}
-	batch->npages += mem->npages;
+	batch->npages += vidmm_committed(mem);
 	batch->free[batch->count++] = fresh_of(mem);
 }
 

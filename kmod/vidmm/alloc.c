@@ -13,8 +13,6 @@
 #include "vidmm.h"
 
 #define SUPPORT_ALL	(BIT(VIDMM_LOCAL - 1) | BIT(VIDMM_APERTURE - 1))
-/* The preferences of an allocation, then every segment. */
-#define NUM_TRIES	(D3DDDI_SEGMENTPREFERENCE_SLOTS + VIDMM_NUM_SEGMENTS - 1)
 
 static struct vdxg_backend *backend_of(const struct vidmm_alloc *alloc)
 {
@@ -54,10 +52,10 @@ int vidmm_desc_check(const struct vidmm *mm, struct vidmm_alloc_desc *desc)
 	else
 		for (slot = 0; slot < D3DDDI_SEGMENTPREFERENCE_SLOTS; slot++) {
 			id = preference(desc->preferred, slot);
-			if (id && (id >= VIDMM_NUM_SEGMENTS || !(desc->supported & BIT(id - 1))))
+			if (id && (id >= VIDMM_NUM_GPU_SEGMENTS || !(desc->supported & BIT(id - 1))))
 				return STATUS_INVALID_PARAMETER;
 		}
-	for (id = VIDMM_LOCAL; id < VIDMM_NUM_SEGMENTS; id++)
+	for (id = VIDMM_LOCAL; id < VIDMM_NUM_GPU_SEGMENTS; id++)
 		if (desc->supported & BIT(id - 1))
 			largest = max(largest, mm->segments[id].capacity);
 	if (desc->bytes > (u64)largest << PAGE_SHIFT)
@@ -84,8 +82,12 @@ void vidmm_alloc_init(struct vidmm_alloc *alloc, struct vidmm_client *client,
 	alloc->flags = desc->flags;
 	alloc->supported = desc->supported;
 	alloc->segment = VIDMM_NOWHERE;
-	alloc->lost = false;
+	alloc->class = VIDMM_FIXED;
+	alloc->offer = 0;
+	alloc->state = 0;
 	alloc->preferred = desc->preferred;
+	alloc->required = 0;
+	alloc->stamp = 0;
 	INIT_HLIST_HEAD(&alloc->maps);
 }
 
@@ -100,14 +102,12 @@ void vidmm_alloc_init(struct vidmm_alloc *alloc, struct vidmm_client *client,
 void vidmm_alloc_adopt(struct vidmm_alloc *alloc, const struct vdxg_memory *memory)
 {
 	struct vidmm *mm = vidmm_of(alloc);
-	struct vidmm_segment *segment = &mm->segments[VIDMM_APERTURE];
 
 	alloc->memory = *memory;
 	alloc->segment = VIDMM_APERTURE;
 	spin_lock(&mm->lock);
-	segment->used += alloc->npages;
-	segment->allocs++;
-	list_add_tail(&alloc->link, &segment->resident);
+	mm->segments[VIDMM_APERTURE].used += alloc->npages;
+	vidmm_link(alloc);
 	spin_unlock(&mm->lock);
 }
 
@@ -123,15 +123,10 @@ struct taken {
  */
 static void take_memory(struct vidmm_alloc *alloc, struct taken *taken)
 {
-	struct vidmm *mm = vidmm_of(alloc);
-	struct vidmm_segment *segment = &mm->segments[alloc->segment];
-
 	taken->backend = backend_of(alloc);
 	taken->memory = alloc->memory;
-	segment->used -= alloc->npages;
-	segment->allocs--;
-	list_del(&alloc->link);
-	mm->busy++;
+	vidmm_unlink(alloc);
+	vidmm_of(alloc)->busy++;
 	/* Pairs with vidmm_alloc_empty(): nothing here touches the allocation after this. */
 	smp_store_release(&alloc->segment, VIDMM_NOWHERE);
 }
@@ -151,6 +146,18 @@ static void give_back(struct vidmm *mm, unsigned long npages, struct taken *take
 	spin_unlock(&mm->lock);
 }
 
+/* An allocation that is going away is not on offer any more. */
+static void drop_offer(struct vidmm_alloc *alloc)
+{
+	struct vidmm *mm = vidmm_of(alloc);
+
+	spin_lock(&mm->lock);
+	alloc->client->offered -= alloc->npages;
+	alloc->offer = 0;
+	vidmm_relink(alloc);
+	spin_unlock(&mm->lock);
+}
+
 /**
  * vidmm_alloc_empty - take its memory from an allocation that is going away
  * @alloc: an allocation without references; its CPU mappings are gone
@@ -163,6 +170,8 @@ void vidmm_alloc_empty(struct vidmm_alloc *alloc)
 	struct taken taken;
 	bool any;
 
+	if (alloc->offer)
+		drop_offer(alloc);
 	/*
 	 * Without references only vidmm_lose_local() changes the segment any more, and it only empties it:
 	 * where there is nothing now, there is nothing to come.
@@ -187,11 +196,12 @@ void vidmm_alloc_empty(struct vidmm_alloc *alloc)
 void vidmm_alloc_put(struct vidmm_alloc *alloc)
 {
 	struct vidmm_client *client = alloc->client;
-	unsigned long npages = alloc->npages;
+	unsigned long npages;
 
 	if (!refcount_dec_and_test(&alloc->refs))
 		return;
 	vidmm_alloc_empty(alloc);
+	npages = vidmm_committed(alloc);
 	client->ops->free(alloc);
 	vidmm_uncommit(client, npages, 1);
 }
@@ -204,18 +214,17 @@ void vidmm_alloc_put(struct vidmm_alloc *alloc)
  */
 void vidmm_lose_local(struct vidmm *mm)
 {
-	struct vidmm_segment *local = &mm->segments[VIDMM_LOCAL];
 	struct vidmm_alloc *alloc;
 	unsigned long npages;
 	struct taken taken;
 	bool alive;
 
 	spin_lock(&mm->lock);
-	while ((alloc = list_first_entry_or_null(&local->resident, struct vidmm_alloc, link))) {
-		/* While it is on the list it is there, even if its last reference is gone. */
+	while ((alloc = vidmm_any_in(mm, VIDMM_LOCAL))) {
+		/* While it is in a tree it is there, even if its last reference is gone. */
 		alive = refcount_inc_not_zero(&alloc->refs);
 		npages = alloc->npages;
-		alloc->lost = true;
+		alloc->state |= VIDMM_LOST;
 		take_memory(alloc, &taken);
 		spin_unlock(&mm->lock);
 		/* Without a reference there is no binding, hence no CPU mapping. */
@@ -299,14 +308,17 @@ void vidmm_unpin(struct vidmm_alloc *alloc)
 /**
  * vidmm_claim - become the one who moves an allocation
  * @alloc: the allocation, referenced
+ * @flags: VIDMM_NOWAIT
  *
  * Context: sleeps until it is stable and not pinned.
- * Return: as vidmm_pin().
+ * Return: as vidmm_pin(); STATUS_PENDING with VIDMM_NOWAIT, if somebody has it.
  */
-int vidmm_claim(struct vidmm_alloc *alloc)
+int vidmm_claim(struct vidmm_alloc *alloc, unsigned int flags)
 {
 	int status;
 
+	if (flags & VIDMM_NOWAIT)
+		return wait_stable(alloc, false, &status) ? status : STATUS_PENDING;
 	if (wait_event_killable(vidmm_of(alloc)->wait, wait_stable(alloc, false, &status)))
 		return STATUS_UNSUCCESSFUL;
 	return status;
@@ -325,86 +337,6 @@ void vidmm_release(struct vidmm_alloc *alloc)
 	wake_up_all(&mm->wait);
 	done_busy(mm);
 	spin_unlock(&mm->lock);
-}
-
-/* Room for a claimed allocation in a segment, if there is any. */
-static bool reserve_room(struct vidmm *mm, struct vidmm_segment *segment, unsigned long npages)
-{
-	bool room;
-
-	spin_lock(&mm->lock);
-	room = npages <= segment->capacity && segment->used <= segment->capacity - npages;
-	if (room)
-		segment->used += npages;
-	spin_unlock(&mm->lock);
-	return room;
-}
-
-static int status_of_error(int err)
-{
-	return err == -ENODEV ? STATUS_DEVICE_REMOVED : STATUS_NO_MEMORY;
-}
-
-/* Give a claimed allocation memory in one segment. */
-static int populate_in(struct vidmm_alloc *alloc, unsigned int id)
-{
-	struct vidmm *mm = vidmm_of(alloc);
-	struct vidmm_segment *segment = &mm->segments[id];
-	struct vdxg_memory memory;
-	int err;
-
-	if (!reserve_room(mm, segment, alloc->npages))
-		return STATUS_NO_MEMORY;
-	err = segment->backend->ops->get(segment->backend, alloc->npages, &memory);
-	spin_lock(&mm->lock);
-	if (err) {
-		segment->used -= alloc->npages;
-	} else {
-		segment->allocs++;
-		alloc->memory = memory;
-		alloc->segment = id;
-		list_add_tail(&alloc->link, &segment->resident);
-	}
-	spin_unlock(&mm->lock);
-	return err ? status_of_error(err) : STATUS_SUCCESS;
-}
-
-/**
- * vidmm_populate - give an allocation zeroed memory, unless it has memory
- * @alloc: the allocation, referenced
- *
- * In the first of its preferred segments that has room, else in any it supports.
- *
- * Context: sleeps; the memory is charged to the caller's cgroup.
- * Return: STATUS_SUCCESS; STATUS_NO_MEMORY if no segment has room, or the caller's cgroup is full;
- * STATUS_DEVICE_REMOVED; STATUS_UNSUCCESSFUL if the caller is being killed.
- */
-int vidmm_populate(struct vidmm_alloc *alloc)
-{
-	unsigned int slot, id, tried = 0;
-	int status;
-
-	status = vidmm_claim(alloc);
-	if (status)
-		return status;
-	if (alloc->segment != VIDMM_NOWHERE)
-		goto release;
-	status = STATUS_NO_MEMORY;
-	/* The slots it names, then every segment it supports. */
-	for (slot = 0; slot < NUM_TRIES; slot++) {
-		id = slot < D3DDDI_SEGMENTPREFERENCE_SLOTS ?
-			preference(alloc->preferred, slot) :
-			slot - D3DDDI_SEGMENTPREFERENCE_SLOTS + 1;
-		if (!id || tried & BIT(id) || !(alloc->supported & BIT(id - 1)))
-			continue;
-		tried |= BIT(id);
-		status = populate_in(alloc, id);
-		if (status != STATUS_NO_MEMORY)
-			break;
-	}
-release:
-	vidmm_release(alloc);
-	return status;
 }
 
 /**

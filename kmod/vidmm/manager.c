@@ -3,6 +3,8 @@
  * manager.c: the memory manager of an adapter, its segments, and the accounts of its clients
  */
 #include <linux/kernel.h>
+#include <linux/memcontrol.h>
+#include <linux/sched.h>
 
 #include <d3dkmthk.h>
 
@@ -12,9 +14,6 @@ static void init_segment(struct vidmm_segment *segment, struct vdxg_backend *bac
 {
 	segment->backend = backend;
 	segment->capacity = backend->limit;
-	segment->used = 0;
-	segment->allocs = 0;
-	INIT_LIST_HEAD(&segment->resident);
 }
 
 /**
@@ -34,6 +33,10 @@ void vidmm_init(struct vidmm *mm, struct vdxg_backend *local, struct vdxg_backen
 	init_waitqueue_head(&mm->wait);
 	init_segment(&mm->segments[VIDMM_LOCAL], local);
 	init_segment(&mm->segments[VIDMM_APERTURE], aperture);
+	/* What is evicted keeps its pages, or gets some, like what the aperture maps. */
+	init_segment(&mm->segments[VIDMM_SYSTEM], aperture);
+	mm->segments[VIDMM_SYSTEM].capacity = ULONG_MAX;
+	INIT_LIST_HEAD(&mm->clients);
 	mm->commit_limit = commit_limit;
 	mm->pfn_maps = !local->ops->pages_refcounted || !aperture->ops->pages_refcounted;
 }
@@ -58,21 +61,36 @@ void vidmm_remove(struct vidmm *mm)
 }
 
 /**
- * vidmm_client_init - open an account
- * @client: the account
+ * vidmm_client_init - open an account for the calling process
+ * @client: the account, zeroed
  * @mm: the manager
  * @ops: its owner's
  *
- * Context: any.
+ * Context: no locks.
  */
 void vidmm_client_init(struct vidmm_client *client, struct vidmm *mm,
 		       const struct vidmm_client_ops *ops)
 {
 	client->mm = mm;
-	client->commit = 0;
-	client->allocs = 0;
 	client->alive = true;
 	client->ops = ops;
+	client->memcg = get_mem_cgroup_from_mm(current->mm);
+	spin_lock(&mm->lock);
+	list_add_tail(&client->link, &mm->clients);
+	mm->num_clients++;
+	vidmm_clients_changed(mm);
+	spin_unlock(&mm->lock);
+}
+
+static void release_client(struct vidmm_client *client)
+{
+	struct vidmm *mm = client->mm;
+
+	spin_lock(&mm->lock);
+	list_del(&client->link);
+	spin_unlock(&mm->lock);
+	mem_cgroup_put(client->memcg);
+	client->ops->release(client);
 }
 
 /**
@@ -88,10 +106,14 @@ void vidmm_client_leave(struct vidmm_client *client)
 
 	spin_lock(&mm->lock);
 	client->alive = false;
+	client->reservation[VIDMM_GROUP_LOCAL] = 0;
+	client->reservation[VIDMM_GROUP_NON_LOCAL] = 0;
+	mm->num_clients--;
+	vidmm_clients_changed(mm);
 	last = !client->allocs;
 	spin_unlock(&mm->lock);
 	if (last)
-		client->ops->release(client);
+		release_client(client);
 }
 
 /**
@@ -116,6 +138,7 @@ int vidmm_commit(struct vidmm_client *client, unsigned long npages, unsigned lon
 		client->allocs += allocs;
 		mm->commit += npages;
 		mm->allocs += allocs;
+		mm->stats.created += allocs;
 		status = STATUS_SUCCESS;
 	}
 	spin_unlock(&mm->lock);
@@ -140,8 +163,9 @@ void vidmm_uncommit(struct vidmm_client *client, unsigned long npages, unsigned 
 	client->allocs -= allocs;
 	mm->commit -= npages;
 	mm->allocs -= allocs;
+	mm->stats.destroyed += allocs;
 	last = !client->alive && !client->allocs;
 	spin_unlock(&mm->lock);
 	if (last)
-		client->ops->release(client);
+		release_client(client);
 }

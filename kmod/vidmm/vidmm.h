@@ -21,6 +21,7 @@
 #include <linux/list.h>
 #include <linux/math.h>
 #include <linux/mm.h>
+#include <linux/rbtree.h>
 #include <linux/refcount.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
@@ -28,38 +29,98 @@
 
 #include "../backend/backend.h"
 
-/* Segment numbers as in the ABI: 0 is the implicit system memory. */
+/*
+ * Segment numbers as in the ABI, where 0 is the implicit system memory. For the manager memory of an
+ * allocation that is in no segment of the GPU is in a segment of its own, which has no end.
+ */
 enum vidmm_segment_id {
 	VIDMM_NOWHERE = 0,
 	VIDMM_LOCAL = 1,
 	VIDMM_APERTURE = 2,
-	VIDMM_NUM_SEGMENTS = 3,
+	VIDMM_NUM_GPU_SEGMENTS = 3,
+	VIDMM_SYSTEM = 3,
+	VIDMM_NUM_SEGMENTS = 4,
 };
+
+/* The budget groups of the ABI, one for each segment of the GPU. */
+enum vidmm_group {
+	VIDMM_GROUP_LOCAL = 0,
+	VIDMM_GROUP_NON_LOCAL = 1,
+	VIDMM_NUM_GROUPS = 2,
+};
+
+/*
+ * In which order allocations lose their place, first first. Those that are required are ordered by client,
+ * since a client's place in the order changes with its budget.
+ */
+enum vidmm_class {
+	VIDMM_OFFERED_LOW,
+	VIDMM_OFFERED_NORMAL,
+	VIDMM_OFFERED_HIGH,
+	VIDMM_UNREFERENCED,
+	VIDMM_NUM_SEGMENT_CLASSES,
+	VIDMM_REQUIRED = VIDMM_NUM_SEGMENT_CLASSES,
+	/* Not a candidate: over the caller's own pages, or without memory. */
+	VIDMM_FIXED,
+};
+
+/* Classes of priorities in the statistics: minimum, low, normal, high, maximum. */
+#define VIDMM_NUM_PRIORITY_CLASSES	5
 
 /**
  * struct vidmm_segment - one segment of an adapter
  * @backend: where its memory comes from
  * @capacity: pages it may hold
- * @used: pages it holds now; under &vidmm.lock
- * @allocs: allocations it holds now; under &vidmm.lock
- * @resident: list of these, oldest first; under &vidmm.lock
+ * @used: pages it holds, or has promised to somebody who is moving in; under &vidmm.lock
+ * @allocs: allocations it holds; under &vidmm.lock
+ * @classes: the candidates for eviction by &enum vidmm_class, the next victim first; under &vidmm.lock
+ * @evicted: pages evicted from it so far, by priority class; under &vidmm.lock
  */
 struct vidmm_segment {
 	struct vdxg_backend *backend;
 	unsigned long capacity;
 	unsigned long used;
 	unsigned long allocs;
-	struct list_head resident;
+	struct rb_root_cached classes[VIDMM_NUM_SEGMENT_CLASSES];
+	u64 evicted[VIDMM_NUM_PRIORITY_CLASSES];
+};
+
+/**
+ * struct vidmm_stats - what the manager counts, for QueryStatistics; under &vidmm.lock
+ * @created: allocations created
+ * @destroyed: allocations destroyed
+ * @faults: allocations paged in
+ * @evictions: allocations evicted
+ * @discards: offered allocations that lost their content
+ * @reclaimed: allocations reclaimed
+ * @moved_in: pages moved to a segment of the GPU
+ * @moved_out: pages moved to system memory
+ */
+struct vidmm_stats {
+	u64 created;
+	u64 destroyed;
+	u64 faults;
+	u64 evictions;
+	u64 discards;
+	u64 reclaimed;
+	u64 moved_in;
+	u64 moved_out;
 };
 
 /**
  * struct vidmm - the memory manager of one adapter
  * @lock: innermost lock: counters, lists and &vidmm_alloc.busy; nothing sleeps or copies under it
  * @segments: by &enum vidmm_segment_id; entry 0 is not used
+ * @clients: the accounts
+ * @num_clients: how many of them are alive
+ * @shares: by group, the sum of &vidmm_client.share
  * @commit: pages committed by all allocations that live
  * @commit_limit: at most so many for one client
  * @allocs: number of allocations that live
+ * @stamp: the last stamp given out
  * @busy: pins, claims and releases under way
+ * @waiting: those of them that wait for room
+ * @stats: counters
  * @removed: the device is gone: nothing can be pinned, claimed or populated any more
  * @pfn_maps: CPU mappings hold bare page frames, since a segment's pages are not reference-counted
  * @wait: for an allocation that is not busy any more, and for @busy to become 0
@@ -67,10 +128,16 @@ struct vidmm_segment {
 struct vidmm {
 	spinlock_t lock;
 	struct vidmm_segment segments[VIDMM_NUM_SEGMENTS];
+	struct list_head clients;
+	unsigned int num_clients;
+	unsigned long shares[VIDMM_NUM_GROUPS];
 	unsigned long commit;
 	unsigned long commit_limit;
 	unsigned long allocs;
+	u64 stamp;
 	unsigned long busy;
+	unsigned long waiting;
+	struct vidmm_stats stats;
 	bool removed;
 	bool pfn_maps;
 	wait_queue_head_t wait;
@@ -93,17 +160,38 @@ struct vidmm_client_ops {
 
 /**
  * struct vidmm_client - the account of one process with one adapter
+ *
+ * Everything in it is under &vidmm.lock.
+ *
  * @mm: the adapter's manager
- * @commit: pages its allocations commit; under &vidmm.lock
- * @allocs: how many there are; under &vidmm.lock
- * @alive: the process is there; under &vidmm.lock
+ * @link: in &vidmm.clients
+ * @commit: pages its allocations commit
+ * @allocs: how many there are
+ * @used: pages its allocations hold, by segment
+ * @required: its allocations that devices require, by segment, the next victim first
+ * @demand: by group, pages its devices require of allocations that prefer the group
+ * @reservation: by group, pages it wants to be sure of
+ * @share: by group, what of its demand counts against the others (see budget.c)
+ * @evicted: pages of its allocations evicted so far
+ * @offered: pages it has offered and not reclaimed
+ * @alive: the process is there
+ * @memcg: the memory cgroup its memory is charged to
  * @ops: its owner's
  */
 struct vidmm_client {
 	struct vidmm *mm;
+	struct list_head link;
 	unsigned long commit;
 	unsigned long allocs;
+	unsigned long used[VIDMM_NUM_SEGMENTS];
+	struct rb_root_cached required[VIDMM_NUM_SEGMENTS];
+	unsigned long demand[VIDMM_NUM_GROUPS];
+	unsigned long reservation[VIDMM_NUM_GROUPS];
+	unsigned long share[VIDMM_NUM_GROUPS];
+	u64 evicted;
+	unsigned long offered;
 	bool alive;
+	struct mem_cgroup *memcg;
 	const struct vidmm_client_ops *ops;
 };
 
@@ -111,6 +199,12 @@ struct vidmm_client {
 #define VIDMM_CPU_VISIBLE	0x01	/* Lock2 may map it */
 #define VIDMM_CACHED		0x02	/* the CPU maps it cached */
 #define VIDMM_EXISTING		0x04	/* over the caller's own pages: never moves */
+
+/* The content of an allocation. */
+#define VIDMM_LOST		0x01	/* it went with the device */
+#define VIDMM_DISCARDED		0x02	/* it was offered, and given up */
+#define VIDMM_DECOMMITTED	0x04	/* so was the commitment */
+#define VIDMM_MAY_DECOMMIT	0x08	/* offered with AllowDecommit */
 
 /**
  * struct vidmm_alloc - memory of an adapter
@@ -122,10 +216,14 @@ struct vidmm_client {
  * @flags: VIDMM_CPU_VISIBLE and so on
  * @supported: bit n: may live in segment n + 1
  * @segment: where it lives now, VIDMM_NOWHERE without memory; under &vidmm.lock or a claim
- * @lost: its content went with the device
+ * @class: the tree it is in; under &vidmm.lock
+ * @offer: 0, or a D3DKMT_OFFER_PRIORITY; under &vidmm.lock
+ * @state: VIDMM_LOST and so on; under &vidmm.lock
  * @preferred: the segments it wants, first first, as D3DDDI_SEGMENTPREFERENCE
+ * @required: number of bindings whose device requires it; under &vidmm.lock
+ * @stamp: when it was last used: higher is later; under &vidmm.lock
  * @memory: the pages, where @segment is not VIDMM_NOWHERE
- * @link: in &vidmm_segment.resident
+ * @node: in the tree of candidates; under &vidmm.lock
  * @maps: its CPU mappings (&vidmm_cpumap.link); under &vidmm.lock
  */
 struct vidmm_alloc {
@@ -137,10 +235,14 @@ struct vidmm_alloc {
 	u8 flags;
 	u8 supported;
 	u8 segment;
-	bool lost;
+	u8 class;
+	u8 offer;
+	u8 state;
 	u32 preferred;
+	u32 required;
+	u64 stamp;
 	struct vdxg_memory memory;
-	struct list_head link;
+	struct rb_node node;
 	struct hlist_head maps;
 };
 
@@ -158,6 +260,19 @@ struct vidmm_alloc_desc {
 	u32 priority;
 	u8 flags;
 	u8 supported;
+};
+
+/* How hard to try. */
+#define VIDMM_NOWAIT	0x01	/* STATUS_PENDING where it would have to wait for somebody */
+
+/**
+ * struct vidmm_ref - the binding of an allocation to a device, for the residency calls
+ * @alloc: the allocation, referenced
+ * @count: how often it has been made resident; under &vidmm.lock
+ */
+struct vidmm_ref {
+	struct vidmm_alloc *alloc;
+	u32 *count;
 };
 
 /* manager.c */
@@ -178,28 +293,68 @@ void vidmm_alloc_adopt(struct vidmm_alloc *alloc, const struct vdxg_memory *memo
 void vidmm_alloc_empty(struct vidmm_alloc *alloc);
 void vidmm_alloc_put(struct vidmm_alloc *alloc);
 void vidmm_lose_local(struct vidmm *mm);
-int vidmm_populate(struct vidmm_alloc *alloc);
 int vidmm_pin(struct vidmm_alloc *alloc);
 bool vidmm_trypin(struct vidmm_alloc *alloc, int *status);
 void vidmm_unpin(struct vidmm_alloc *alloc);
-int vidmm_claim(struct vidmm_alloc *alloc);
+int vidmm_claim(struct vidmm_alloc *alloc, unsigned int flags);
 void vidmm_release(struct vidmm_alloc *alloc);
 unsigned long vidmm_pfn(const struct vidmm_alloc *alloc, unsigned long index);
+
+/* place.c */
+void vidmm_link(struct vidmm_alloc *alloc);
+void vidmm_unlink(struct vidmm_alloc *alloc);
+void vidmm_relink(struct vidmm_alloc *alloc);
+void vidmm_touch(struct vidmm_alloc *alloc);
+void vidmm_set_priority(struct vidmm_alloc *alloc, u32 priority);
+struct vidmm_alloc *vidmm_victim(struct vidmm *mm, unsigned int segment, u64 before, bool force);
+struct vidmm_alloc *vidmm_any_in(struct vidmm *mm, unsigned int segment);
+unsigned int vidmm_preference(const struct vidmm_alloc *alloc, unsigned int index);
+enum vidmm_group vidmm_group_of(const struct vidmm_alloc *alloc);
+unsigned int vidmm_priority_class(u32 priority);
+
+/* move.c */
+int vidmm_populate(struct vidmm_alloc *alloc);
+int vidmm_page_in(struct vidmm_alloc *alloc, u64 before, unsigned int flags);
+int vidmm_page_out(struct vidmm_alloc *alloc, unsigned int flags);
+
+/* residency.c */
+u64 vidmm_new_stamp(struct vidmm *mm);
+int vidmm_require(struct vidmm_client *client, struct vidmm_ref *refs, u32 count, bool to_maximum,
+		  u64 *to_trim);
+int vidmm_unrequire(struct vidmm_client *client, struct vidmm_ref *refs, u32 count, bool keep);
+void vidmm_forget(struct vidmm_client *client, struct vidmm_ref *ref);
+u64 vidmm_trim_size(struct vidmm_client *client);
+
+/* budget.c */
+unsigned long vidmm_budget(const struct vidmm_client *client, enum vidmm_group group);
+void vidmm_demand_changed(struct vidmm_client *client, enum vidmm_group group, long pages);
+void vidmm_clients_changed(struct vidmm *mm);
+unsigned long vidmm_available(const struct vidmm_client *client, enum vidmm_group group);
+int vidmm_reserve(struct vidmm_client *client, enum vidmm_group group, u64 bytes);
+
+/* offer.c */
+void vidmm_offer(struct vidmm_alloc *alloc, unsigned int priority, bool may_decommit);
+int vidmm_reclaim(struct vidmm_alloc *alloc, u32 *result);
 
 static inline struct vidmm *vidmm_of(const struct vidmm_alloc *alloc)
 {
 	return alloc->client->mm;
 }
 
-/* Any value will do; whoever chooses a victim next sees it. */
-static inline void vidmm_set_priority(struct vidmm_alloc *alloc, u32 priority)
-{
-	WRITE_ONCE(alloc->priority, priority);
-}
-
 static inline unsigned long vidmm_pages(u64 bytes)
 {
 	return DIV_ROUND_UP_ULL(bytes, PAGE_SIZE);
+}
+
+/* What an allocation counts on its account; it is not on offer. */
+static inline unsigned long vidmm_committed(const struct vidmm_alloc *alloc)
+{
+	return alloc->state & VIDMM_DECOMMITTED ? 0 : alloc->npages;
+}
+
+static inline bool vidmm_in_gpu_segment(const struct vidmm_alloc *alloc)
+{
+	return alloc->segment == VIDMM_LOCAL || alloc->segment == VIDMM_APERTURE;
 }
 
 #endif

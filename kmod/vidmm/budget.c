@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * budget.c: how much of a segment group each process may require
+ *
+ * Let C be the capacity of the group's segment, N the number of processes with an account, and F = C / N the fair
+ * part of each. A process's *share* is what it wants (the larger of what its devices require and what it has
+ * reserved), but no more than F unless it has reserved more. Its *budget* is C less the shares of all others:
+ *
+ *	share  = max(min(demand, F), reservation)
+ *	budget = C - (sum of all shares - own share), at least F where that leaves it
+ *
+ * So a process alone may have everything; one that asks for its part gets it, by the others' budgets shrinking; and
+ * what nobody wants is everybody's. A budget never falls below the own share. Reservations are granted only as long as
+ * they fit together.
+ *
+ * The sum of the shares is kept, so that a budget costs nothing to read.
+ */
+#include <linux/kernel.h>
+
+#include <d3dkmthk.h>
+
+#include "vidmm.h"
+
+static unsigned long capacity(const struct vidmm *mm, enum vidmm_group group)
+{
+	return mm->segments[group == VIDMM_GROUP_LOCAL ? VIDMM_LOCAL : VIDMM_APERTURE].capacity;
+}
+
+static void update_share(struct vidmm_client *client, enum vidmm_group group)
+{
+	struct vidmm *mm = client->mm;
+	unsigned long fair = capacity(mm, group) / max(1U, mm->num_clients);
+	unsigned long share = max(min(client->demand[group], fair), client->reservation[group]);
+
+	mm->shares[group] += share - client->share[group];
+	client->share[group] = share;
+}
+
+/**
+ * vidmm_budget - what a process may require of a group
+ * @client: its account
+ * @group: the group
+ *
+ * Context: under &vidmm.lock.
+ * Return: pages.
+ */
+unsigned long vidmm_budget(const struct vidmm_client *client, enum vidmm_group group)
+{
+	const struct vidmm *mm = client->mm;
+	unsigned long all = capacity(mm, group);
+	unsigned long others = mm->shares[group] - client->share[group];
+
+	lockdep_assert_held(&mm->lock);
+	/* Reservations granted when there were fewer processes may leave less than the sum of fair parts. */
+	return max(all - min(all, others), client->share[group]);
+}
+
+/**
+ * vidmm_demand_changed - a process requires more or less
+ * @client: its account
+ * @group: the group
+ * @pages: how much more, or less
+ *
+ * Context: under &vidmm.lock.
+ */
+void vidmm_demand_changed(struct vidmm_client *client, enum vidmm_group group, long pages)
+{
+	lockdep_assert_held(&client->mm->lock);
+	client->demand[group] += pages;
+	update_share(client, group);
+}
+
+/**
+ * vidmm_clients_changed - there are more or fewer processes
+ * @mm: the manager, its @num_clients up to date
+ *
+ * Context: under &vidmm.lock.
+ */
+void vidmm_clients_changed(struct vidmm *mm)
+{
+	struct vidmm_client *client;
+
+	lockdep_assert_held(&mm->lock);
+	list_for_each_entry(client, &mm->clients, link) {
+		update_share(client, VIDMM_GROUP_LOCAL);
+		update_share(client, VIDMM_GROUP_NON_LOCAL);
+	}
+}
+
+/**
+ * vidmm_available - what a process may reserve in all
+ * @client: its account
+ * @group: the group
+ *
+ * Half of what others have not reserved, so that no process can starve the rest.
+ *
+ * Context: under &vidmm.lock.
+ * Return: pages, no more than its budget.
+ */
+unsigned long vidmm_available(const struct vidmm_client *client, enum vidmm_group group)
+{
+	const struct vidmm *mm = client->mm;
+	unsigned long all = capacity(mm, group), others = 0;
+	const struct vidmm_client *other;
+
+	lockdep_assert_held(&mm->lock);
+	list_for_each_entry(other, &mm->clients, link)
+		if (other != client)
+			others += other->reservation[group];
+	return min((all - min(all, others)) / 2, vidmm_budget(client, group));
+}
+
+/**
+ * vidmm_reserve - change the reservation of a process
+ * @client: its account
+ * @group: the group
+ * @bytes: what it wants to be sure of, rounded up to pages
+ *
+ * Context: any but under &vidmm.lock.
+ * Return: STATUS_SUCCESS, or STATUS_INVALID_PARAMETER beyond what is available.
+ */
+int vidmm_reserve(struct vidmm_client *client, enum vidmm_group group, u64 bytes)
+{
+	struct vidmm *mm = client->mm;
+	int status = STATUS_INVALID_PARAMETER;
+
+	spin_lock(&mm->lock);
+	if (bytes <= (u64)vidmm_available(client, group) << PAGE_SHIFT) {
+		client->reservation[group] = vidmm_pages(bytes);
+		update_share(client, group);
+		status = STATUS_SUCCESS;
+	}
+	spin_unlock(&mm->lock);
+	return status;
+}

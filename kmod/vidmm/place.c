@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * place.c: who loses its place first
+ *
+ * Every allocation that has memory, and is not fixed, is in one tree of candidates: of its segment, if it is offered
+ * or no device requires it, else of its client. Each tree is ordered by priority, then by stamp, so that its first
+ * is its next victim. The stamp is a number, given out in order; no rule reads a clock.
+ *
+ * A victim is looked for in the trees of the segment, in the order of &enum vidmm_class; then among the first of
+ * each client over its budget; then, if it must be, of each client within. That is logarithmic in the number of
+ * allocations and linear in that of processes.
+ *
+ * All functions want &vidmm.lock, except vidmm_set_priority().
+ */
+#include <linux/kernel.h>
+
+#include <d3dkmthk.h>
+
+#include "vidmm.h"
+
+static struct vidmm_alloc *alloc_of(struct rb_node *node)
+{
+	return rb_entry(node, struct vidmm_alloc, node);
+}
+
+static bool less(struct rb_node *a, const struct rb_node *b)
+{
+	const struct vidmm_alloc *x = alloc_of(a);
+	const struct vidmm_alloc *y = rb_entry(b, struct vidmm_alloc, node);
+
+	return x->priority != y->priority ? x->priority < y->priority : x->stamp < y->stamp;
+}
+
+static enum vidmm_class class_of(const struct vidmm_alloc *alloc)
+{
+	if (alloc->flags & VIDMM_EXISTING || alloc->segment == VIDMM_NOWHERE)
+		return VIDMM_FIXED;
+	switch (alloc->offer) {
+	case D3DKMT_OFFER_PRIORITY_LOW:
+		return VIDMM_OFFERED_LOW;
+	case D3DKMT_OFFER_PRIORITY_NORMAL:
+		return VIDMM_OFFERED_NORMAL;
+	case D3DKMT_OFFER_PRIORITY_HIGH:
+		return VIDMM_OFFERED_HIGH;
+	default:
+		return alloc->required ? VIDMM_REQUIRED : VIDMM_UNREFERENCED;
+	}
+}
+
+static struct rb_root_cached *tree_of(struct vidmm_alloc *alloc)
+{
+	if (alloc->class == VIDMM_REQUIRED)
+		return &alloc->client->required[alloc->segment];
+	return &vidmm_of(alloc)->segments[alloc->segment].classes[alloc->class];
+}
+
+static void insert(struct vidmm_alloc *alloc)
+{
+	alloc->class = class_of(alloc);
+	if (alloc->class != VIDMM_FIXED)
+		rb_add_cached(&alloc->node, tree_of(alloc), less);
+}
+
+static void erase(struct vidmm_alloc *alloc)
+{
+	if (alloc->class != VIDMM_FIXED)
+		rb_erase_cached(&alloc->node, tree_of(alloc));
+	alloc->class = VIDMM_FIXED;
+}
+
+/**
+ * vidmm_link - an allocation has moved into a segment
+ * @alloc: with @segment and @memory set; the segment's @used counts it already
+ */
+void vidmm_link(struct vidmm_alloc *alloc)
+{
+	lockdep_assert_held(&vidmm_of(alloc)->lock);
+	vidmm_of(alloc)->segments[alloc->segment].allocs++;
+	alloc->client->used[alloc->segment] += alloc->npages;
+	insert(alloc);
+}
+
+/**
+ * vidmm_unlink - an allocation leaves its segment
+ * @alloc: the allocation; the segment's @used counts it no longer
+ */
+void vidmm_unlink(struct vidmm_alloc *alloc)
+{
+	struct vidmm_segment *segment = &vidmm_of(alloc)->segments[alloc->segment];
+
+	lockdep_assert_held(&vidmm_of(alloc)->lock);
+	erase(alloc);
+	segment->allocs--;
+	segment->used -= alloc->npages;
+	alloc->client->used[alloc->segment] -= alloc->npages;
+}
+
+/**
+ * vidmm_relink - what decides over the place of an allocation has changed
+ * @alloc: the allocation, its @offer or @required just changed
+ */
+void vidmm_relink(struct vidmm_alloc *alloc)
+{
+	lockdep_assert_held(&vidmm_of(alloc)->lock);
+	erase(alloc);
+	insert(alloc);
+}
+
+/**
+ * vidmm_touch - an allocation has been used
+ * @alloc: the allocation
+ */
+void vidmm_touch(struct vidmm_alloc *alloc)
+{
+	struct vidmm *mm = vidmm_of(alloc);
+
+	lockdep_assert_held(&mm->lock);
+	erase(alloc);
+	alloc->stamp = ++mm->stamp;
+	insert(alloc);
+}
+
+/**
+ * vidmm_set_priority - change the eviction priority
+ * @alloc: the allocation
+ * @priority: any value
+ *
+ * Context: any but under &vidmm.lock.
+ */
+void vidmm_set_priority(struct vidmm_alloc *alloc, u32 priority)
+{
+	struct vidmm *mm = vidmm_of(alloc);
+
+	spin_lock(&mm->lock);
+	erase(alloc);
+	WRITE_ONCE(alloc->priority, priority);
+	insert(alloc);
+	spin_unlock(&mm->lock);
+}
+
+/**
+ * vidmm_preference - a segment an allocation may live in
+ * @alloc: the allocation
+ * @index: 0 is the one it prefers, and so on
+ *
+ * Return: the segment, or 0 if there are no more.
+ */
+unsigned int vidmm_preference(const struct vidmm_alloc *alloc, unsigned int index)
+{
+	unsigned int slot, id, seen = 0;
+
+	for (slot = 0; slot < D3DDDI_SEGMENTPREFERENCE_SLOTS + VIDMM_NUM_GPU_SEGMENTS - 1; slot++) {
+		/* The slots it names, then every segment it supports. */
+		if (slot < D3DDDI_SEGMENTPREFERENCE_SLOTS)
+			id = alloc->preferred >> slot * D3DDDI_SEGMENTPREFERENCE_SLOT_BITS &
+			     D3DDDI_SEGMENTPREFERENCE_ID_MASK;
+		else
+			id = slot - D3DDDI_SEGMENTPREFERENCE_SLOTS + 1;
+		if (!id || seen & BIT(id) || !(alloc->supported & BIT(id - 1)))
+			continue;
+		if (!index--)
+			return id;
+		seen |= BIT(id);
+	}
+	return VIDMM_NOWHERE;
+}
+
+/**
+ * vidmm_group_of - the budget an allocation counts to
+ * @alloc: the allocation
+ *
+ * Return: that of the segment it prefers.
+ */
+enum vidmm_group vidmm_group_of(const struct vidmm_alloc *alloc)
+{
+	return vidmm_preference(alloc, 0) == VIDMM_APERTURE ? VIDMM_GROUP_NON_LOCAL :
+		VIDMM_GROUP_LOCAL;
+}
+
+/**
+ * vidmm_priority_class - the class of a priority in the statistics
+ * @priority: any
+ *
+ * Return: 0 for minimum to 4 for maximum: the highest whose value @priority reaches.
+ */
+unsigned int vidmm_priority_class(u32 priority)
+{
+	if (priority >= D3DDDI_ALLOCATIONPRIORITY_MAXIMUM)
+		return 4;
+	if (priority >= D3DDDI_ALLOCATIONPRIORITY_HIGH)
+		return 3;
+	if (priority >= D3DDDI_ALLOCATIONPRIORITY_NORMAL)
+		return 2;
+	return priority >= D3DDDI_ALLOCATIONPRIORITY_LOW;
+}
+
+/*
+ * The first of a tree that is stable and was not used since @before. Those that are busy, or are being freed and
+ * leave by themselves, are passed over.
+ */
+static struct vidmm_alloc *first_stable(struct rb_root_cached *tree, u64 before)
+{
+	struct rb_node *node;
+
+	for (node = rb_first_cached(tree); node; node = rb_next(node)) {
+		struct vidmm_alloc *alloc = alloc_of(node);
+
+		if (!alloc->busy && alloc->stamp < before && refcount_read(&alloc->refs))
+			return alloc;
+	}
+	return NULL;
+}
+
+static struct vidmm_alloc *first_of_clients(struct vidmm *mm, unsigned int id, u64 before,
+					    bool over_budget)
+{
+	enum vidmm_group group = id == VIDMM_APERTURE ? VIDMM_GROUP_NON_LOCAL : VIDMM_GROUP_LOCAL;
+	struct vidmm_alloc *best = NULL, *alloc;
+	struct vidmm_client *client;
+
+	list_for_each_entry(client, &mm->clients, link) {
+		if (over_budget != (client->demand[group] > vidmm_budget(client, group)))
+			continue;
+		alloc = first_stable(&client->required[id], before);
+		if (alloc && (!best || less(&alloc->node, &best->node)))
+			best = alloc;
+	}
+	return best;
+}
+
+/**
+ * vidmm_victim - who is to leave a segment next
+ * @mm: the manager
+ * @id: the segment
+ * @before: nobody used since this stamp
+ * @force: if need be, take from clients within their budget
+ *
+ * Return: a stable allocation, or NULL.
+ */
+struct vidmm_alloc *vidmm_victim(struct vidmm *mm, unsigned int id, u64 before, bool force)
+{
+	struct vidmm_alloc *alloc;
+	unsigned int class;
+
+	lockdep_assert_held(&mm->lock);
+	for (class = 0; class < VIDMM_NUM_SEGMENT_CLASSES; class++) {
+		alloc = first_stable(&mm->segments[id].classes[class], before);
+		if (alloc)
+			return alloc;
+	}
+	alloc = first_of_clients(mm, id, before, true);
+	if (!alloc && force)
+		alloc = first_of_clients(mm, id, before, false);
+	return alloc;
+}
+
+static struct vidmm_alloc *first_in(struct rb_root_cached *tree)
+{
+	struct rb_node *node = rb_first_cached(tree);
+
+	return node ? alloc_of(node) : NULL;
+}
+
+/**
+ * vidmm_any_in - one of the allocations in a segment
+ * @mm: the manager
+ * @id: the segment
+ *
+ * Return: a candidate, busy or not, referenced or not; NULL if there is none.
+ */
+struct vidmm_alloc *vidmm_any_in(struct vidmm *mm, unsigned int id)
+{
+	struct vidmm_alloc *alloc = NULL;
+	struct vidmm_client *client;
+	unsigned int class;
+
+	lockdep_assert_held(&mm->lock);
+	for (class = 0; !alloc && class < VIDMM_NUM_SEGMENT_CLASSES; class++)
+		alloc = first_in(&mm->segments[id].classes[class]);
+	list_for_each_entry(client, &mm->clients, link) {
+		if (alloc)
+			break;
+		alloc = first_in(&client->required[id]);
+	}
+	return alloc;
+}
