@@ -29,6 +29,11 @@ module_param(local_mb, ulong, 0444);
 MODULE_PARM_DESC(local_mb,
 		 "Size of the software adapter's local segment in MiB (default: a quarter of RAM)");
 
+static char *software_move = "transfer";
+module_param(software_move, charp, 0444);
+MODULE_PARM_DESC(software_move,
+		 "How the software adapter moves memory: transfer (pages change their owner, default) or copy (local memory is a pool of its own)");
+
 static struct vdxg_adapter *software_adapter;
 
 static int vdxg_open(struct inode *inode, struct file *file)
@@ -97,6 +102,7 @@ static int create_software_adapter(void)
 
 	if (!local)
 		return -ENOMEM;
+	local->shared_pool = strcmp(software_move, "copy");
 	adapter = vdxg_adapter_create(&desc, local);
 	if (IS_ERR(adapter))
 		return PTR_ERR(adapter);
@@ -114,6 +120,10 @@ static int __init vdxg_init(void)
 {
 	int err;
 
+	if (strcmp(software_move, "transfer") && strcmp(software_move, "copy")) {
+		pr_err("vdxg: software_move=%s: it is transfer or copy\n", software_move);
+		return -EINVAL;
+	}
 	err = vdxg_allocation_init();
 	if (err)
 		return err;
