@@ -305,41 +305,53 @@ struct usage {
 	uint64_t allocs, committed, resident;
 };
 
-static inline D3DKMT_QUERYSTATISTICS_SEGMENT_INFORMATION need_statistics(uint32_t segment)
+static inline NTSTATUS kmt_statistics(uint32_t segment, D3DKMT_QUERYSTATISTICS_SEGMENT_INFORMATION *info)
 {
 	D3DKMT_QUERYSTATISTICS query;
+	NTSTATUS status;
 
 	memset(&query, 0, sizeof(query));
 	query.Type = D3DKMT_QUERYSTATISTICS_SEGMENT;
 	query.AdapterLuid.LowPart = test_adapter.luid_low;
 	query.AdapterLuid.HighPart = test_adapter.luid_high;
 	query.QuerySegment.SegmentId = segment;
-	REQUIRE_STATUS(D3DKMTQueryStatistics(&query), STATUS_SUCCESS);
-	return query.QueryResult.SegmentInformation;
+	status = D3DKMTQueryStatistics(&query);
+	*info = query.QueryResult.SegmentInformation;
+	return status;
+}
+
+static inline NTSTATUS kmt_usage(struct usage *usage)
+{
+	D3DKMT_QUERYSTATISTICS_SEGMENT_INFORMATION info;
+	NTSTATUS status = STATUS_SUCCESS;
+	uint32_t id;
+
+	memset(usage, 0, sizeof(*usage));
+	for (id = 0; id <= VDXG_SEGMENT_APERTURE && status == STATUS_SUCCESS; id++) {
+		status = kmt_statistics(id, &info);
+		usage->allocs += info.Memory.AllocsCommitted;
+		usage->committed += info.BytesCommitted;
+		usage->resident += info.BytesResident;
+	}
+	return status;
 }
 
 static inline struct usage need_usage(void)
 {
-	struct usage usage = { 0 };
-	uint32_t id;
+	struct usage usage;
 
-	for (id = 0; id <= VDXG_SEGMENT_APERTURE; id++) {
-		D3DKMT_QUERYSTATISTICS_SEGMENT_INFORMATION info = need_statistics(id);
-
-		usage.allocs += info.Memory.AllocsCommitted;
-		usage.committed += info.BytesCommitted;
-		usage.resident += info.BytesResident;
-	}
+	REQUIRE_STATUS(kmt_usage(&usage), STATUS_SUCCESS);
 	return usage;
 }
 
 /* bytes that a segment holds at most */
 static inline uint64_t need_capacity(uint32_t segment)
 {
-	uint64_t bytes = need_statistics(segment).CommitLimit;
+	D3DKMT_QUERYSTATISTICS_SEGMENT_INFORMATION info;
 
-	REQUIRE(bytes >= 1 << 20);
-	return bytes;
+	REQUIRE_STATUS(kmt_statistics(segment, &info), STATUS_SUCCESS);
+	REQUIRE(info.CommitLimit >= 1 << 20);
+	return info.CommitLimit;
 }
 
 /*

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: MIT
+/*
+ * unbind_gpu.c: the GPU's driver is unbound through sysfs under a process that uses it, and bound again
+ *
+ * vm-when: gpu=virtio
+ */
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "race.h"
+
+static char driver_dir[256], device_name[64];
+
+/* the first virtio-gpu: where its driver is and what it is called there */
+static void find_gpu(void)
+{
+	static const char dir[] = "/sys/bus/virtio/drivers/virtio_gpu";
+	struct dirent *entry;
+	DIR *d = opendir(dir);
+
+	if (!d)
+		test_skip("needs a virtio-gpu");
+	while ((entry = readdir(d)))
+		if (!strncmp(entry->d_name, "virtio", 6))
+			snprintf(device_name, sizeof(device_name), "%.60s", entry->d_name);
+	closedir(d);
+	if (!device_name[0])
+		test_skip("needs a virtio-gpu");
+	if (geteuid())
+		test_skip("needs root");
+	snprintf(driver_dir, sizeof(driver_dir), "%s", dir);
+}
+
+static void write_driver(const char *file)
+{
+	char path[300];
+
+	snprintf(path, sizeof(path), "%s/%s", driver_dir, file);
+	REQUIRE(test_write_file(path, device_name));
+}
+
+/* LUID of a hardware adapter; both parts 0 if there is none */
+static LUID hardware_luid(void)
+{
+	D3DKMT_ADAPTERINFO info[34];
+	D3DKMT_ENUMADAPTERS2 list = { .NumAdapters = ARRAY_SIZE(info), .pAdapters = info };
+	LUID luid = { 0 };
+	ULONG i;
+
+	REQUIRE_STATUS(D3DKMTEnumAdapters2(&list), STATUS_SUCCESS);
+	for (i = 0; i < list.NumAdapters; i++) {
+		uint32_t type = 0;
+
+		/* it may go at any moment */
+		kmt_query_adapter(info[i].hAdapter, KMTQAITYPE_ADAPTERTYPE, &type, sizeof(type));
+		if (type && !(type & ADAPTERTYPE_SOFTWARE_DEVICE))
+			luid = info[i].AdapterLuid;
+		kmt_close_adapter(info[i].hAdapter);
+	}
+	return luid;
+}
+
+static void use_adapter(LUID luid)
+{
+	test_adapter.luid_low = luid.LowPart;
+	test_adapter.luid_high = luid.HighPart;
+}
+
+/* bind again and wait until the adapter is there; a display driver may take its time */
+static LUID rebind(void)
+{
+	struct timespec pause = { .tv_nsec = 20000000 };
+	LUID luid = { 0 };
+	int i;
+
+	write_driver("bind");
+	for (i = 0; i < 3000 && !luid.LowPart && !luid.HighPart; i++) {
+		luid = hardware_luid();
+		nanosleep(&pause, NULL);
+	}
+	REQUIRE(luid.LowPart || luid.HighPart);
+	return luid;
+}
+
+static NTSTATUS create_one(D3DKMT_HANDLE device)
+{
+	struct vdxg_allocation_data data;
+	D3DKMT_HANDLE handle;
+
+	vdxg_allocation_data_init(&data, 65536);
+	return kmt_create(device, NULL, 0, &data, 0, 1, &handle);
+}
+
+static void calls_after_unbind(void)
+{
+	D3DKMT_HANDLE adapter, device, owned, resource, list[2], out;
+	LUID luid;
+	uint32_t word;
+	UINT priority = 5;
+	void *p, *q;
+
+	find_gpu();
+	adapter = need_adapter();
+	device = need_device_of(adapter);
+	resource = need_resource(device, 65536, 1, &owned);
+	need_allocations(device, 65536, 2, list);
+	p = need_lock(device, list[0]);
+	memset(p, 7, 65536);
+
+	write_driver("unbind");
+	EXPECT(test_gone(p));
+	EXPECT_STATUS(create_one(device), STATUS_DEVICE_REMOVED);
+	EXPECT_STATUS(kmt_lock(device, list[0], &q), STATUS_DEVICE_REMOVED);
+	EXPECT_STATUS(kmt_lock(device, list[1], &q), STATUS_DEVICE_REMOVED);
+	EXPECT_STATUS(kmt_create_device(adapter, &out), STATUS_DEVICE_REMOVED);
+	EXPECT_STATUS(kmt_device_state(device, &word), STATUS_DEVICE_REMOVED);
+	EXPECT_STATUS(kmt_query_adapter(adapter, KMTQAITYPE_ADAPTERTYPE, &word, sizeof(word)),
+		      STATUS_DEVICE_REMOVED);
+	EXPECT_STATUS(kmt_residency(device, 0, list, 1, &word), STATUS_DEVICE_REMOVED);
+	EXPECT_STATUS(kmt_get_priority(device, list[0], &priority), STATUS_DEVICE_REMOVED);
+	/* it is not listed and cannot be opened */
+	luid = hardware_luid();
+	EXPECT(!luid.LowPart && !luid.HighPart);
+	EXPECT_STATUS(kmt_open_adapter(&out), STATUS_INVALID_PARAMETER);
+	/* tearing down works */
+	EXPECT_STATUS(kmt_unlock(device, list[0]), STATUS_SUCCESS);
+	EXPECT_STATUS(kmt_destroy_list(device, list, 2), STATUS_SUCCESS);
+	EXPECT_STATUS(kmt_destroy_list(device, list, 2), STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(kmt_destroy_resource(device, resource), STATUS_SUCCESS);
+	EXPECT_STATUS(kmt_destroy_device(device), STATUS_SUCCESS);
+	EXPECT_STATUS(kmt_close_adapter(adapter), STATUS_SUCCESS);
+
+	luid = rebind();
+	EXPECT(luid.LowPart != test_adapter.luid_low || luid.HighPart != test_adapter.luid_high);
+	use_adapter(luid);
+	device = need_device();
+	need_allocations(device, 65536, 1, list);
+	p = need_lock(device, list[0]);
+	memset(p, 8, 65536);
+	EXPECT_STATUS(kmt_destroy_one(device, list[0]), STATUS_SUCCESS);
+}
+
+static void T13_destroy_after_rebind(void)
+{
+	D3DKMT_HANDLE device, list[2];
+	LUID luid;
+	void *p;
+
+	find_gpu();
+	luid = hardware_luid();
+	REQUIRE(luid.LowPart || luid.HighPart);
+	use_adapter(luid);
+	device = need_device();
+	need_allocations(device, 65536, 2, list);
+	p = need_lock(device, list[0]);
+	write_driver("unbind");
+	rebind();
+	/* the old handles stay what they were */
+	EXPECT(test_gone(p));
+	EXPECT_STATUS(create_one(device), STATUS_DEVICE_REMOVED);
+	EXPECT_STATUS(kmt_destroy_list(device, list, 2), STATUS_SUCCESS);
+	EXPECT_STATUS(kmt_destroy_device(device), STATUS_SUCCESS);
+}
+
+static void software_adapter_undisturbed(void)
+{
+	D3DKMT_ADAPTERINFO info[34];
+	D3DKMT_ENUMADAPTERS2 list = { .NumAdapters = ARRAY_SIZE(info), .pAdapters = info };
+	D3DKMT_HANDLE device = 0, allocation;
+	unsigned char *p;
+	uint32_t type;
+	ULONG i;
+
+	find_gpu();
+	REQUIRE_STATUS(D3DKMTEnumAdapters2(&list), STATUS_SUCCESS);
+	for (i = 0; i < list.NumAdapters; i++) {
+		REQUIRE_STATUS(kmt_query_adapter(info[i].hAdapter, KMTQAITYPE_ADAPTERTYPE, &type, sizeof(type)),
+			       STATUS_SUCCESS);
+		if (type & ADAPTERTYPE_SOFTWARE_DEVICE)
+			device = need_device_of(info[i].hAdapter);
+	}
+	if (!device)
+		test_skip("no software adapter beside it");
+	allocation = need_allocation(device, 65536);
+	p = need_lock(device, allocation);
+	memset(p, 7, 65536);
+	write_driver("unbind");
+	EXPECT_EQ(p[65535], 7);
+	EXPECT_STATUS(create_one(device), STATUS_SUCCESS);
+	rebind();
+	EXPECT_EQ(p[0], 7);
+	EXPECT_STATUS(kmt_destroy_one(device, allocation), STATUS_SUCCESS);
+}
+
+/* ---- under load ---- */
+
+static void create_until_stopped(void *arg)
+{
+	struct race_state *s = arg;
+	struct vdxg_allocation_data data;
+	NTSTATUS status;
+	void *p;
+
+	vdxg_allocation_data_init(&data, 65536);
+	while (!race_stopped(s)) {
+		status = kmt_create(s->device, NULL, 0, &data, 0, 8, s->list);
+		EXPECT(status == STATUS_SUCCESS || status == STATUS_DEVICE_REMOVED);
+		if (status != STATUS_SUCCESS)
+			continue;
+		status = kmt_lock(s->device, s->list[0], &p);
+		EXPECT(status == STATUS_SUCCESS || status == STATUS_DEVICE_REMOVED);
+		if (status == STATUS_SUCCESS)
+			test_touch(p, true);
+		EXPECT_STATUS(kmt_destroy_list(s->device, s->list, 8), STATUS_SUCCESS);
+	}
+}
+
+static void unbind_now(void *arg)
+{
+	struct timespec pause = { .tv_nsec = 30000000 };
+	struct race_state *s = arg;
+
+	nanosleep(&pause, NULL);
+	write_driver("unbind");
+	race_stop(s);
+}
+
+static void create_against_unbind(void)
+{
+	unsigned int i, rounds = test_rounds(3);
+	uint64_t random = test_seed();
+	struct race_state s = { 0 };
+
+	find_gpu();
+	for (i = 0; i < rounds && !test_failed(); i++) {
+		use_adapter(hardware_luid());
+		s.device = need_device();
+		s.stop = 0;
+		race(create_until_stopped, unbind_now, &s, &random);
+		EXPECT_STATUS(create_one(s.device), STATUS_DEVICE_REMOVED);
+		EXPECT_STATUS(kmt_destroy_device(s.device), STATUS_SUCCESS);
+		rebind();
+	}
+}
+
+/* each changes the adapter of the rest, so none relies on the one it was started for */
+static const struct test_case cases[] = {
+	CASE_HARDWARE(calls_after_unbind, "calls answer DEVICE_REMOVED, tearing down works, a rebind is a new adapter"),
+	CASE_ONCE(T13_destroy_after_rebind, "what belonged to the old adapter is destroyed after the rebind"),
+	CASE_ONCE(software_adapter_undisturbed, "the software adapter goes on"),
+	CASE_ONCE(create_against_unbind, "a thread that creates, locks and destroys against the unbind"),
+};
+
+TEST_MAIN(cases)
