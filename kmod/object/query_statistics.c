@@ -4,13 +4,15 @@
  *
  * Segments are counted as segment sets count them, 0 to NbSegments - 1:
  *
- *	0	system memory: what is committed and has no place on the GPU now
+ *	0	system memory: what is committed and has no place on the GPU now; resident is
+ *		what has been evicted to it, the rest has never been touched
  *	1	local
  *	2	aperture
  *
- * so the committed bytes of all segments together are what the adapter has promised. A
- * counter that nobody keeps reads 0. The types about processes, nodes and display sources
- * are STATUS_NOT_SUPPORTED.
+ * so the committed bytes of all segments together are what the adapter has promised.
+ * Programs add up what is resident in segments with Aperture as shared memory, without as
+ * the GPU's own: evicted content belongs to the former. A counter that nobody keeps reads
+ * 0. The types about processes, nodes and display sources are STATUS_NOT_SUPPORTED.
  */
 #include <linux/kernel.h>
 #include <linux/string.h>
@@ -18,47 +20,88 @@
 #include "calls.h"
 #include "query.h"
 
-static void adapter_statistics(struct d3dkmt_querystatistics_adapter_information *info)
+static u64 bytes(u64 npages)
 {
-	info->nb_segments = VIDMM_NUM_SEGMENTS;
-	info->node_count = VDXG_NUM_NODES;
+	return npages << PAGE_SHIFT;
+}
+
+static void adapter_statistics(struct vidmm *mm,
+			       struct d3dkmt_querystatistics_adapter_information *info)
+{
+	struct vidmm_stats stats;
+
+	spin_lock(&mm->lock);
+	stats = mm->stats;
+	spin_unlock(&mm->lock);
 	/* No display sources: the display stays with the DRM driver. */
+	info->nb_segments = VIDMM_NUM_GPU_SEGMENTS;
+	info->node_count = VDXG_NUM_NODES;
+	info->allocations.created.count = stats.created;
+	info->allocations.destroyed.count = stats.destroyed;
+	info->paging_fault.faults.count = stats.faults;
+	info->paging_fault.faults.bytes = bytes(stats.moved_in);
+	info->paging_fault.faults_reclaimed.count = stats.reclaimed;
+	info->paging_fault.faults_lost_content.count = stats.discards;
+	info->paging_fault.evictions.count = stats.evictions;
+	info->paging_fault.evictions.bytes = bytes(stats.moved_out);
+	info->paging_transfer.bytes_transferred_from_mdl_to_memory = bytes(stats.moved_in);
+	info->paging_transfer.bytes_transferred_from_memory_to_mdl = bytes(stats.moved_out);
+}
+
+/* What is promised and in no segment of the GPU; under the manager's lock. */
+static void system_statistics(struct vidmm *mm,
+			      struct d3dkmt_querystatistics_segment_information *info)
+{
+	unsigned long used = 0, allocs = 0;
+	int i;
+
+	for (i = VIDMM_LOCAL; i < VIDMM_NUM_GPU_SEGMENTS; i++) {
+		used += mm->segments[i].used;
+		allocs += mm->segments[i].allocs;
+	}
+	/* What moves from segment to segment is counted in both. */
+	info->bytes_committed = bytes(mm->commit - min(used, mm->commit));
+	info->bytes_resident = bytes(mm->segments[VIDMM_SYSTEM].used);
+	info->memory.allocs_committed = mm->allocs - min(allocs, mm->allocs);
+	info->memory.allocs_resident = mm->segments[VIDMM_SYSTEM].allocs;
+}
+
+/* Under the manager's lock. */
+static void gpu_statistics(const struct vidmm_segment *segment,
+			   struct d3dkmt_querystatistics_segment_information *info)
+{
+	int i;
+
+	BUILD_BUG_ON(ARRAY_SIZE(info->total_bytes_evicted_by_priority) !=
+		     VIDMM_NUM_PRIORITY_CLASSES);
+	info->commit_limit = bytes(segment->capacity);
+	info->bytes_committed = bytes(segment->used);
+	info->bytes_resident = bytes(segment->used);
+	info->memory.allocs_committed = segment->allocs;
+	info->memory.allocs_resident = segment->allocs;
+	for (i = 0; i < VIDMM_NUM_PRIORITY_CLASSES; i++) {
+		info->total_bytes_evicted_by_priority[i] = bytes(segment->evicted[i]);
+		info->memory.total_bytes_evicted += bytes(segment->evicted[i]);
+	}
 }
 
 static int segment_statistics(struct vidmm *mm, u32 id,
 			      struct d3dkmt_querystatistics_segment_information *info)
 {
-	unsigned long committed, resident = 0;
-	u32 allocs_committed, allocs_resident = 0;
-	int i;
-
-	if (id >= VIDMM_NUM_SEGMENTS)
+	if (id >= VIDMM_NUM_GPU_SEGMENTS)
 		return STATUS_INVALID_PARAMETER;
 
 	spin_lock(&mm->lock);
-	if (id == VIDMM_NOWHERE) {
-		committed = mm->commit;
-		allocs_committed = mm->allocs;
-		for (i = VIDMM_LOCAL; i < VIDMM_NUM_SEGMENTS; i++) {
-			committed -= mm->segments[i].used;
-			allocs_committed -= mm->segments[i].allocs;
-		}
-	} else {
-		resident = mm->segments[id].used;
-		allocs_resident = mm->segments[id].allocs;
-		committed = resident;
-		allocs_committed = allocs_resident;
-		info->commit_limit = (u64)mm->segments[id].capacity << PAGE_SHIFT;
-	}
+	if (id == VIDMM_NOWHERE)
+		system_statistics(mm, info);
+	else
+		gpu_statistics(&mm->segments[id], info);
 	spin_unlock(&mm->lock);
 
-	info->bytes_committed = (u64)committed << PAGE_SHIFT;
-	info->bytes_resident = (u64)resident << PAGE_SHIFT;
-	info->memory.allocs_committed = allocs_committed;
-	info->memory.allocs_resident = allocs_resident;
-	info->aperture = id == VIDMM_APERTURE;
-	if (id != VIDMM_LOCAL)
+	if (id != VIDMM_LOCAL) {
+		info->aperture = 1;
 		info->segment_properties = D3DKMT_QUERYSTATISTICS_SEGMENT_SYSTEM_MEMORY;
+	}
 	return STATUS_SUCCESS;
 }
 
@@ -71,8 +114,8 @@ static void segment_usage(struct vidmm *mm, int id,
 	used = mm->segments[id].used;
 	capacity = mm->segments[id].capacity;
 	spin_unlock(&mm->lock);
-	info->allocated_bytes = (u64)used << PAGE_SHIFT;
-	info->free_bytes = (u64)(capacity - used) << PAGE_SHIFT;
+	info->allocated_bytes = bytes(used);
+	info->free_bytes = bytes(capacity - used);
 }
 
 static int group_segment(u16 group)
@@ -87,7 +130,7 @@ static int fill(struct vdxg_adapter *adapter, const struct d3dkmt_querystatistic
 
 	switch (args->type) {
 	case D3DKMT_QUERYSTATISTICS_ADAPTER:
-		adapter_statistics(&result->adapter);
+		adapter_statistics(&adapter->mm, &result->adapter);
 		return STATUS_SUCCESS;
 	case D3DKMT_QUERYSTATISTICS_SEGMENT:
 		return segment_statistics(&adapter->mm, args->query_id, &result->segment);
