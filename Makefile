@@ -100,7 +100,7 @@ $(B)/bin/vdxg: $(tool_objects) $(B)/lib/libd3dkmt.so
 $(test_archive): $(patsubst %.c,$(B)/obj/%.o,$(test_parts))
 	@mkdir -p $(@D)
 	@rm -f $@
-	@ar rcs $@ $^
+	@ar rcsP $@ $^
 
 $(test_binaries): $(B)/tests/%: $(B)/obj/tests/%.o $(test_archive) $(libraries)
 	@echo "  LD      $@"
