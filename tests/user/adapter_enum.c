@@ -153,11 +153,13 @@ static void filter_reserved(void)
 }
 
 static const struct test_case cases[] = {
-	CASE_ONCE(maximum_for_null, "without an array EnumAdapters2 tells the maximum and opens nothing"),
+	CASE_ONCE(maximum_for_null,
+		  "without an array EnumAdapters2 tells the maximum and opens nothing"),
 	CASE(lists_adapters, "each adapter once, with a LUID and a handle that can be closed"),
 	CASE_ONCE(too_small, "an array too small is BUFFER_TOO_SMALL and opens nothing"),
 	CASE_ONCE(exact_room, "an array just large enough, and a count that is far too large"),
-	CASE_ONCE(array_pointer_bad, "an array that cannot be written is refused and opens nothing"),
+	CASE_ONCE(array_pointer_bad,
+		  "an array that cannot be written is refused and opens nothing"),
 	CASE_ONCE(null_argument, "NULL is refused"),
 	CASE_ONCE(third_version, "EnumAdapters3 lists the same, with handles of its own"),
 	CASE_ONCE(filter_reserved, "reserved filter bits are refused"),

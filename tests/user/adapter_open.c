@@ -46,7 +46,9 @@ static void close_what_is_no_adapter(void)
 {
 	D3DKMT_HANDLE adapter = need_adapter(), device = need_device_of(adapter);
 	D3DKMT_HANDLE owned, resource = need_resource(device, 4096, 1, &owned);
-	const D3DKMT_HANDLE wrong[] = { 0, device, resource, owned, adapter | 1, adapter ^ 0xc0000000, 0xdeadbec0 };
+	const D3DKMT_HANDLE wrong[] = { 0,	   device,	resource,
+					owned,	   adapter | 1, adapter ^ 0xc0000000,
+					0xdeadbec0 };
 	struct live before = count_live(device);
 	size_t i;
 

@@ -35,7 +35,8 @@ static void exact_size(void)
 
 	for (i = 0; i < ARRAY_SIZE(types); i++) {
 		data = test_page_end(NULL, types[i].size);
-		if (!EXPECT_STATUS(kmt_query_adapter(adapter, types[i].type, data, types[i].size), STATUS_SUCCESS))
+		if (!EXPECT_STATUS(kmt_query_adapter(adapter, types[i].type, data, types[i].size),
+				   STATUS_SUCCESS))
 			test_note("type %s", types[i].name);
 	}
 }
@@ -47,11 +48,14 @@ static void wrong_size(void)
 	size_t i, j, k;
 
 	for (i = 0; i < ARRAY_SIZE(types); i++) {
-		const uint32_t sizes[] = { 0, 1, types[i].size - 1, types[i].size + 1, 0x80000000, 0xffffffff };
+		const uint32_t sizes[] = {
+			0, 1, types[i].size - 1, types[i].size + 1, 0x80000000, 0xffffffff
+		};
 
 		for (j = 0; j < ARRAY_SIZE(sizes); j++) {
 			memset(data, 0, sizeof(data));
-			if (!EXPECT_STATUS(kmt_query_adapter(adapter, types[i].type, data, sizes[j]),
+			if (!EXPECT_STATUS(kmt_query_adapter(adapter, types[i].type, data,
+							     sizes[j]),
 					   STATUS_INVALID_PARAMETER))
 				test_note("type %s, size %u", types[i].name, sizes[j]);
 			for (k = 0; k < sizeof(data); k++)
@@ -71,9 +75,12 @@ static void bad_pointer(void)
 		int type = types[i].type;
 		uint32_t size = types[i].size;
 
-		EXPECT_STATUS(kmt_query_adapter(adapter, type, NULL, size), STATUS_INVALID_PARAMETER);
-		EXPECT_STATUS(kmt_query_adapter(adapter, type, unmapped, size), STATUS_INVALID_PARAMETER);
-		EXPECT_STATUS(kmt_query_adapter(adapter, type, readonly, size), STATUS_INVALID_PARAMETER);
+		EXPECT_STATUS(kmt_query_adapter(adapter, type, NULL, size),
+			      STATUS_INVALID_PARAMETER);
+		EXPECT_STATUS(kmt_query_adapter(adapter, type, unmapped, size),
+			      STATUS_INVALID_PARAMETER);
+		EXPECT_STATUS(kmt_query_adapter(adapter, type, readonly, size),
+			      STATUS_INVALID_PARAMETER);
 		EXPECT_STATUS(kmt_query_adapter(adapter, type, test_straddle(size), size),
 			      STATUS_INVALID_PARAMETER);
 	}
@@ -81,15 +88,18 @@ static void bad_pointer(void)
 
 static void adapter_bad(void)
 {
-	D3DKMT_HANDLE adapter = need_adapter(), device = need_device_of(adapter), closed = need_adapter();
-	const D3DKMT_HANDLE bad[] = { 0, 0xdeadbec0, device, adapter | 1, adapter ^ 0xc0000000, closed };
+	D3DKMT_HANDLE adapter = need_adapter(), device = need_device_of(adapter),
+		      closed = need_adapter();
+	const D3DKMT_HANDLE bad[] = { 0,	   0xdeadbec0,		 device,
+				      adapter | 1, adapter ^ 0xc0000000, closed };
 	uint32_t type;
 	size_t i;
 
 	EXPECT_STATUS(kmt_close_adapter(closed), STATUS_SUCCESS);
 	for (i = 0; i < ARRAY_SIZE(bad); i++) {
 		type = 0x55aa;
-		EXPECT_STATUS(kmt_query_adapter(bad[i], KMTQAITYPE_ADAPTERTYPE, &type, sizeof(type)),
+		EXPECT_STATUS(kmt_query_adapter(bad[i], KMTQAITYPE_ADAPTERTYPE, &type,
+						sizeof(type)),
 			      STATUS_INVALID_PARAMETER);
 		EXPECT_EQ(type, 0x55aa);
 	}
@@ -124,7 +134,8 @@ static void honest_values(void)
 
 	EXPECT_STATUS(kmt_query_adapter(adapter, KMTQAITYPE_GETSEGMENTSIZE, &sizes, sizeof(sizes)),
 		      STATUS_SUCCESS);
-	EXPECT_STATUS(kmt_query_adapter(adapter, KMTQAITYPE_GETSEGMENTGROUPSIZE, &groups, sizeof(groups)),
+	EXPECT_STATUS(kmt_query_adapter(adapter, KMTQAITYPE_GETSEGMENTGROUPSIZE, &groups,
+					sizeof(groups)),
 		      STATUS_SUCCESS);
 	EXPECT(!memcmp(&groups.LegacyInfo, &sizes, sizeof(sizes)));
 	/* a software adapter's local segment is system memory, too */
@@ -133,20 +144,25 @@ static void honest_values(void)
 	EXPECT_EQ(local % 4096, 0);
 	EXPECT(groups.NonLocalMemory <= need_capacity(VDXG_SEGMENT_APERTURE));
 	EXPECT_EQ(groups.NonLocalMemory % 4096, 0);
-	EXPECT_STATUS(kmt_query_adapter(adapter, KMTQAITYPE_ADAPTERTYPE, &type, sizeof(type)), STATUS_SUCCESS);
+	EXPECT_STATUS(kmt_query_adapter(adapter, KMTQAITYPE_ADAPTERTYPE, &type, sizeof(type)),
+		      STATUS_SUCCESS);
 	EXPECT(type & ADAPTERTYPE_RENDER_SUPPORTED);
 	EXPECT_EQ(!!(type & ADAPTERTYPE_SOFTWARE_DEVICE), test_adapter.software);
-	EXPECT_STATUS(kmt_query_adapter(adapter, KMTQAITYPE_ADAPTERTYPE_RENDER, &render, sizeof(render)),
+	EXPECT_STATUS(kmt_query_adapter(adapter, KMTQAITYPE_ADAPTERTYPE_RENDER, &render,
+					sizeof(render)),
 		      STATUS_SUCCESS);
 	EXPECT_EQ(render, type);
-	EXPECT_STATUS(kmt_query_adapter(adapter, KMTQAITYPE_DRIVERVERSION, &version, sizeof(version)),
+	EXPECT_STATUS(kmt_query_adapter(adapter, KMTQAITYPE_DRIVERVERSION, &version,
+					sizeof(version)),
 		      STATUS_SUCCESS);
 	/* container tool kits ask for 2.8, Windows' own tests for 3.1 */
 	EXPECT(version >= 3100);
-	EXPECT_STATUS(kmt_query_adapter(adapter, KMTQAITYPE_CHECKDRIVERUPDATESTATUS, &update, sizeof(update)),
+	EXPECT_STATUS(kmt_query_adapter(adapter, KMTQAITYPE_CHECKDRIVERUPDATESTATUS, &update,
+					sizeof(update)),
 		      STATUS_SUCCESS);
 	EXPECT_EQ(update, 0);
-	EXPECT_STATUS(kmt_query_adapter(adapter, KMTQAITYPE_PHYSICALADAPTERCOUNT, &count, sizeof(count)),
+	EXPECT_STATUS(kmt_query_adapter(adapter, KMTQAITYPE_PHYSICALADAPTERCOUNT, &count,
+					sizeof(count)),
 		      STATUS_SUCCESS);
 	EXPECT_EQ(count, 1);
 }
@@ -157,9 +173,11 @@ static void physical_adapter_index(void)
 	D3DKMT_QUERY_DEVICE_IDS ids = { .PhysicalAdapterIndex = 99 };
 	D3DKMT_SEGMENTGROUPSIZEINFO groups = { .PhysicalAdapterIndex = 1 };
 
-	EXPECT_STATUS(kmt_query_adapter(adapter, KMTQAITYPE_PHYSICALADAPTERDEVICEIDS, &ids, sizeof(ids)),
+	EXPECT_STATUS(kmt_query_adapter(adapter, KMTQAITYPE_PHYSICALADAPTERDEVICEIDS, &ids,
+					sizeof(ids)),
 		      STATUS_INVALID_PARAMETER);
-	EXPECT_STATUS(kmt_query_adapter(adapter, KMTQAITYPE_GETSEGMENTGROUPSIZE, &groups, sizeof(groups)),
+	EXPECT_STATUS(kmt_query_adapter(adapter, KMTQAITYPE_GETSEGMENTGROUPSIZE, &groups,
+					sizeof(groups)),
 		      STATUS_INVALID_PARAMETER);
 }
 
@@ -171,9 +189,11 @@ static void wide_strings(void)
 
 	EXPECT_STATUS(kmt_query_adapter(adapter, KMTQAITYPE_DRIVER_DESCRIPTION, description,
 					sizeof(*description)), STATUS_SUCCESS);
-	EXPECT(description->DriverDescription[0] >= ' ' && description->DriverDescription[0] < 0x7f);
+	EXPECT(description->DriverDescription[0] >= ' ' &&
+	       description->DriverDescription[0] < 0x7f);
 	EXPECT(wcslen(description->DriverDescription) > 3);
-	EXPECT_STATUS(kmt_query_adapter(adapter, KMTQAITYPE_ADAPTERREGISTRYINFO, registry, sizeof(*registry)),
+	EXPECT_STATUS(kmt_query_adapter(adapter, KMTQAITYPE_ADAPTERREGISTRYINFO, registry,
+					sizeof(*registry)),
 		      STATUS_SUCCESS);
 	EXPECT(wcslen(registry->AdapterString) > 3);
 }

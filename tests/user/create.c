@@ -21,7 +21,8 @@ static void outputs(void)
 {
 	D3DKMT_HANDLE device = need_device();
 	struct vdxg_allocation_data data;
-	D3DDDI_ALLOCATIONINFO2 info = { .pPrivateDriverData = &data, .PrivateDriverDataSize = sizeof(data) };
+	D3DDDI_ALLOCATIONINFO2 info = { .pPrivateDriverData = &data,
+					.PrivateDriverDataSize = sizeof(data) };
 	D3DKMT_CREATEALLOCATION create = {
 		.hDevice = device,
 		.hGlobalShare = 0xdeadbeef,
@@ -75,7 +76,8 @@ static void resource_without_allocations(void)
 	D3DKMT_HANDLE device = need_device(), resource = 0, added;
 	struct vdxg_allocation_data data;
 
-	EXPECT_STATUS(kmt_create(device, &resource, CREATE_RESOURCE, NULL, 0, 0, NULL), STATUS_SUCCESS);
+	EXPECT_STATUS(kmt_create(device, &resource, CREATE_RESOURCE, NULL, 0, 0, NULL),
+		      STATUS_SUCCESS);
 	EXPECT(is_local_handle(resource));
 	vdxg_allocation_data_init(&data, 4096);
 	EXPECT_STATUS(kmt_create(device, &resource, 0, &data, 0, 1, &added), STATUS_SUCCESS);
@@ -108,7 +110,8 @@ static void add_to_resource(void)
 
 static void add_to_shared_resource(void)
 {
-	static const uint32_t shared[] = { CREATE_SHARED, CREATE_SHARED | CREATE_NT_SECURITY_SHARING };
+	static const uint32_t shared[] = { CREATE_SHARED,
+					   CREATE_SHARED | CREATE_NT_SECURITY_SHARING };
 	D3DKMT_HANDLE device = need_device(), handle, resource;
 	struct vdxg_allocation_data data;
 	struct live before;
@@ -117,10 +120,12 @@ static void add_to_shared_resource(void)
 	vdxg_allocation_data_init(&data, 4096);
 	for (i = 0; i < ARRAY_SIZE(shared); i++) {
 		resource = 0;
-		REQUIRE_STATUS(kmt_create(device, &resource, CREATE_RESOURCE | shared[i], &data, 0, 1, &handle),
+		REQUIRE_STATUS(kmt_create(device, &resource, CREATE_RESOURCE | shared[i], &data, 0,
+					  1, &handle),
 			       STATUS_SUCCESS);
 		before = count_live(device);
-		EXPECT_STATUS(kmt_create(device, &resource, 0, &data, 0, 1, &handle), STATUS_INVALID_PARAMETER);
+		EXPECT_STATUS(kmt_create(device, &resource, 0, &data, 0, 1, &handle),
+			      STATUS_INVALID_PARAMETER);
 		EXPECT_SAME_LIVE(count_live(device), before);
 		EXPECT_STATUS(kmt_destroy_resource(device, resource), STATUS_SUCCESS);
 	}
@@ -142,7 +147,8 @@ static void resource_bad(void)
 	before = count_live(device);
 	for (i = 0; i < ARRAY_SIZE(bad); i++) {
 		in_out = bad[i];
-		EXPECT_STATUS(kmt_create(device, &in_out, 0, &data, 0, 1, &handle), STATUS_INVALID_HANDLE);
+		EXPECT_STATUS(kmt_create(device, &in_out, 0, &data, 0, 1, &handle),
+			      STATUS_INVALID_HANDLE);
 		EXPECT_EQ(in_out, bad[i]);
 		EXPECT_EQ(handle, 0);
 		EXPECT_STATUS(kmt_create(device, &in_out, CREATE_RESOURCE, &data, 0, 1, &handle),
@@ -161,13 +167,15 @@ static void private_data_bad(void)
 	struct vdxg_allocation_data good, data;
 	struct live before = count_live(device);
 
-#define REFUSED(change) do { \
-	data = good; \
-	change; \
-	EXPECT_STATUS(kmt_create(device, NULL, 0, &data, 0, 1, &handle), STATUS_INVALID_PARAMETER); \
-	if (!EXPECT_EQ(handle, 0)) \
-		test_note("with %s", #change); \
-} while (0)
+#define REFUSED(change)                                                          \
+	do {                                                                     \
+		data = good;                                                     \
+		change;                                                          \
+		EXPECT_STATUS(kmt_create(device, NULL, 0, &data, 0, 1, &handle), \
+			      STATUS_INVALID_PARAMETER);                         \
+		if (!EXPECT_EQ(handle, 0))                                       \
+			test_note("with %s", #change);                           \
+	} while (0)
 	vdxg_allocation_data_init(&good, 4096);
 	REFUSED(data.magic = 0);
 	REFUSED(data.magic ^= 1);
@@ -197,12 +205,19 @@ static void private_data_bad(void)
 
 static void private_data_size_bad(void)
 {
-	static const uint32_t sizes[] = { 0, 1, sizeof(struct vdxg_allocation_data) - 1,
-					  sizeof(struct vdxg_allocation_data) + 1, 65536, 0x80000000, 0xffffffff };
+	static const uint32_t sizes[] = { 0,
+					  1,
+					  sizeof(struct vdxg_allocation_data) - 1,
+					  sizeof(struct vdxg_allocation_data) + 1,
+					  65536,
+					  0x80000000,
+					  0xffffffff };
 	D3DKMT_HANDLE device = need_device();
 	struct vdxg_allocation_data data[2];
 	D3DDDI_ALLOCATIONINFO2 info = { .pPrivateDriverData = data };
-	D3DKMT_CREATEALLOCATION create = { .hDevice = device, .NumAllocations = 1, .pAllocationInfo2 = &info };
+	D3DKMT_CREATEALLOCATION create = { .hDevice = device,
+					   .NumAllocations = 1,
+					   .pAllocationInfo2 = &info };
 	struct live before = count_live(device);
 	size_t i;
 
@@ -243,7 +258,9 @@ static void one_bad_of_many(void)
 
 static void size_absurd(void)
 {
-	static const uint64_t sizes[] = { 1ULL << 44, 1ULL << 52, 1ULL << 63, ~0ULL, ~0ULL - 4095, ~0ULL - 4096,
+	static const uint64_t sizes[] = { 1ULL << 44,	       1ULL << 52,
+					  1ULL << 63,	       ~0ULL,
+					  ~0ULL - 4095,	       ~0ULL - 4096,
 					  (1ULL << 32) * 4096, (1ULL << 32) * 4096 * 2 + 4096 };
 	D3DKMT_HANDLE device = need_device(), handle;
 	struct live before = count_live(device);
@@ -288,10 +305,12 @@ static void failures_commit_nothing(void)
 	vdxg_allocation_data_init(&data[1], 4096);
 	for (i = 0; i < 256; i++) {
 		data[1].magic = 0;
-		EXPECT_STATUS(kmt_create(device, NULL, 0, data, 1, 2, handles), STATUS_INVALID_PARAMETER);
+		EXPECT_STATUS(kmt_create(device, NULL, 0, data, 1, 2, handles),
+			      STATUS_INVALID_PARAMETER);
 		data[1].magic = VDXG_ALLOCATION_MAGIC;
 		data[1].bytes = ~0ULL;
-		EXPECT_STATUS(kmt_create(device, NULL, 0, data, 1, 2, handles), STATUS_GRAPHICS_NO_VIDEO_MEMORY);
+		EXPECT_STATUS(kmt_create(device, NULL, 0, data, 1, 2, handles),
+			      STATUS_GRAPHICS_NO_VIDEO_MEMORY);
 		/* nor does a destroyed one */
 		REQUIRE_STATUS(kmt_create(device, NULL, 0, data, 1, 1, handles), STATUS_SUCCESS);
 		EXPECT_STATUS(kmt_destroy_one(device, handles[0]), STATUS_SUCCESS);
@@ -307,9 +326,11 @@ static void count_65536(void)
 
 	REQUIRE(handles);
 	vdxg_allocation_data_init(&data, 4096);
-	EXPECT_STATUS(kmt_create(device, NULL, 0, &data, 0, MAX_HANDLES + 1, handles), STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(kmt_create(device, NULL, 0, &data, 0, MAX_HANDLES + 1, handles),
+		      STATUS_INVALID_PARAMETER);
 	EXPECT_EQ(handles[0], 0);
-	REQUIRE_STATUS(kmt_create(device, &resource, CREATE_RESOURCE, &data, 0, MAX_HANDLES, handles),
+	REQUIRE_STATUS(kmt_create(device, &resource, CREATE_RESOURCE, &data, 0, MAX_HANDLES,
+				  handles),
 		       STATUS_SUCCESS);
 	for (i = 0; i < MAX_HANDLES; i++)
 		if (!EXPECT_EQ(handles[i], resource + (i + 1) * HANDLE_STEP))
@@ -322,8 +343,10 @@ static void count_huge(void)
 	static const uint32_t counts[] = { 65537, 0x02aaaaab, 0x10000000, 0x80000000, 0xffffffff };
 	D3DKMT_HANDLE device = need_device();
 	struct vdxg_allocation_data data;
-	D3DDDI_ALLOCATIONINFO2 info = { .pPrivateDriverData = &data, .PrivateDriverDataSize = sizeof(data) };
-	D3DDDI_ALLOCATIONINFO info1 = { .pPrivateDriverData = &data, .PrivateDriverDataSize = sizeof(data) };
+	D3DDDI_ALLOCATIONINFO2 info = { .pPrivateDriverData = &data,
+					.PrivateDriverDataSize = sizeof(data) };
+	D3DDDI_ALLOCATIONINFO info1 = { .pPrivateDriverData = &data,
+					.PrivateDriverDataSize = sizeof(data) };
 	D3DKMT_CREATEALLOCATION create = { .hDevice = device };
 	struct live before = count_live(device);
 	size_t i;
@@ -342,9 +365,17 @@ static void count_huge(void)
 static void flags_bad(void)
 {
 	static const uint32_t bad[] = {
-		CREATE_PROTECTED, CREATE_WRITE_COMBINED, CREATE_CACHED, CREATE_OPEN_CROSS_ADAPTER,
-		CREATE_SHARED, CREATE_NT_SECURITY_SHARING, CREATE_RESOURCE | CREATE_NT_SECURITY_SHARING,
-		1U << 22, 1U << 23, 1U << 30, 1U << 31,
+		CREATE_PROTECTED,
+		CREATE_WRITE_COMBINED,
+		CREATE_CACHED,
+		CREATE_OPEN_CROSS_ADAPTER,
+		CREATE_SHARED,
+		CREATE_NT_SECURITY_SHARING,
+		CREATE_RESOURCE | CREATE_NT_SECURITY_SHARING,
+		1U << 22,
+		1U << 23,
+		1U << 30,
+		1U << 31,
 	};
 	D3DKMT_HANDLE device = need_device(), handle;
 	struct live before = count_live(device);
@@ -364,9 +395,12 @@ static void allocation_info_bad(void)
 {
 	D3DKMT_HANDLE device = need_device();
 	struct vdxg_allocation_data data;
-	D3DDDI_ALLOCATIONINFO2 good = { .pPrivateDriverData = &data, .PrivateDriverDataSize = sizeof(data) };
+	D3DDDI_ALLOCATIONINFO2 good = { .pPrivateDriverData = &data,
+					.PrivateDriverDataSize = sizeof(data) };
 	D3DDDI_ALLOCATIONINFO2 info;
-	D3DKMT_CREATEALLOCATION create = { .hDevice = device, .NumAllocations = 1, .pAllocationInfo2 = &info };
+	D3DKMT_CREATEALLOCATION create = { .hDevice = device,
+					   .NumAllocations = 1,
+					   .pAllocationInfo2 = &info };
 	struct live before = count_live(device);
 	size_t i;
 
@@ -428,8 +462,11 @@ static void runtime_data_bad(void)
 {
 	D3DKMT_HANDLE device = need_device();
 	struct vdxg_allocation_data data;
-	D3DDDI_ALLOCATIONINFO2 info = { .pPrivateDriverData = &data, .PrivateDriverDataSize = sizeof(data) };
-	D3DKMT_CREATEALLOCATION create = { .hDevice = device, .NumAllocations = 1, .pAllocationInfo2 = &info };
+	D3DDDI_ALLOCATIONINFO2 info = { .pPrivateDriverData = &data,
+					.PrivateDriverDataSize = sizeof(data) };
+	D3DKMT_CREATEALLOCATION create = { .hDevice = device,
+					   .NumAllocations = 1,
+					   .pAllocationInfo2 = &info };
 	struct live before = count_live(device);
 	char byte = 0;
 	const struct {
@@ -463,7 +500,8 @@ static void device_bad(void)
 	REQUIRE_STATUS(kmt_destroy_device(gone), STATUS_SUCCESS);
 	vdxg_allocation_data_init(&data, 4096);
 	for (i = 0; i < ARRAY_SIZE(bad); i++)
-		EXPECT_STATUS(kmt_create(bad[i], NULL, 0, &data, 0, 1, &handle), STATUS_INVALID_PARAMETER);
+		EXPECT_STATUS(kmt_create(bad[i], NULL, 0, &data, 0, 1, &handle),
+			      STATUS_INVALID_PARAMETER);
 }
 
 static void null_argument(void)
@@ -485,13 +523,15 @@ static const struct test_case cases[] = {
 	CASE(private_data_size_bad, "private data of a wrong size, or unreadable, is refused"),
 	CASE(one_bad_of_many, "one bad entry among eight: nothing is created"),
 	CASE(size_absurd, "absurd and overflowing sizes are GRAPHICS_NO_VIDEO_MEMORY"),
-	CASE(size_above_segment, "more than the only supported segment is GRAPHICS_NO_VIDEO_MEMORY, exactly as much is not"),
+	CASE(size_above_segment,
+	     "more than the segment holds is GRAPHICS_NO_VIDEO_MEMORY, exactly as much is not"),
 	CASE(failures_commit_nothing, "a failing call commits no memory"),
 	CASE(count_65536, "65,536 allocations at once, numbered in sequence, and not one more"),
 	CASE(count_huge, "huge counts are refused"),
 	CASE(flags_bad, "reserved, kernel-only and contradictory flags are refused"),
 	CASE(allocation_info_bad, "reserved fields and flags of an entry are refused"),
-	CASE(array_pointer_bad, "an unreadable or read-only array is refused and nothing is created"),
+	CASE(array_pointer_bad,
+	     "an unreadable or read-only array is refused and nothing is created"),
 	CASE(runtime_data_bad, "unreadable or huge private runtime data is refused"),
 	CASE(device_bad, "a bogus, stale or wrong-typed device is refused"),
 	CASE(null_argument, "NULL is refused"),

@@ -2,8 +2,8 @@
 /*
  * create_standard.c: standard allocations over existing system memory, as measured on Windows
  *
- * Every row runs through CreateAllocation2 and through the first CreateAllocation, whose array entries are
- * smaller.
+ * Every row runs through CreateAllocation2 and through the first CreateAllocation, whose array
+ * entries are smaller.
  */
 #include "kmt.h"
 
@@ -45,7 +45,8 @@ static void base_init(struct base *b, int version, D3DKMT_HANDLE device)
 
 static NTSTATUS base_create(struct base *b)
 {
-	return b->version == 1 ? D3DKMTCreateAllocation(&b->create) : D3DKMTCreateAllocation2(&b->create);
+	return b->version == 1 ? D3DKMTCreateAllocation(&b->create) :
+				 D3DKMTCreateAllocation2(&b->create);
 }
 
 static D3DKMT_HANDLE base_handle(const struct base *b)

@@ -77,7 +77,8 @@ static void rollback_frees_anothers_handle(void)
 		for (i = 0; i < 8; i++)
 			vdxg_allocation_data_init(&data[i], 4096);
 		data[bad].bytes = ~0ULL;
-		EXPECT_STATUS(kmt_create(device, NULL, 0, data, 1, 8, out), STATUS_GRAPHICS_NO_VIDEO_MEMORY);
+		EXPECT_STATUS(kmt_create(device, NULL, 0, data, 1, 8, out),
+			      STATUS_GRAPHICS_NO_VIDEO_MEMORY);
 		for (i = 0; i < 16; i++)
 			EXPECT_STATUS(kmt_get_priority(device, mine[i], NULL), STATUS_SUCCESS);
 	}
@@ -86,7 +87,8 @@ static void rollback_frees_anothers_handle(void)
 
 static void handles_are_usable_before_the_call_is_done(void)
 {
-	D3DKMT_HANDLE device = need_device(), expected = need_allocation(device, 4096) + HANDLE_STEP;
+	D3DKMT_HANDLE device = need_device(),
+		      expected = need_allocation(device, 4096) + HANDLE_STEP;
 	size_t page = test_page_size();
 	struct vdxg_allocation_data data;
 	D3DDDI_ALLOCATIONINFO2 *info;
@@ -105,7 +107,8 @@ static void handles_are_usable_before_the_call_is_done(void)
 	create.pAllocationInfo2 = info;
 	EXPECT_STATUS(D3DKMTCreateAllocation2(&create), STATUS_INVALID_PARAMETER);
 	for (i = 0; i < 200; i++)
-		EXPECT_STATUS(kmt_destroy_one(device, expected + i * HANDLE_STEP), STATUS_INVALID_PARAMETER);
+		EXPECT_STATUS(kmt_destroy_one(device, expected + i * HANDLE_STEP),
+			      STATUS_INVALID_PARAMETER);
 	EXPECT_EQ(need_usage().allocs, 1);
 }
 
@@ -168,7 +171,9 @@ static void memory_is_pinned_without_being_asked(void)
 		.pPrivateDriverData = &data,
 		.PrivateDriverDataSize = sizeof(data),
 	};
-	D3DKMT_CREATEALLOCATION create = { .hDevice = device, .NumAllocations = 1, .pAllocationInfo2 = &info };
+	D3DKMT_CREATEALLOCATION create = { .hDevice = device,
+					   .NumAllocations = 1,
+					   .pAllocationInfo2 = &info };
 	long charged = test_status_kb("VmPin") + test_status_kb("VmLck");
 
 	/* without ExistingSysMem the pointer is refused, or at least not used */
@@ -180,7 +185,8 @@ static void memory_is_pinned_without_being_asked(void)
 
 static void lock_ignores_the_device(void)
 {
-	D3DKMT_HANDLE adapter = need_adapter(), device = need_device_of(adapter), other = need_device_of(adapter);
+	D3DKMT_HANDLE adapter = need_adapter(), device = need_device_of(adapter),
+		      other = need_device_of(adapter);
 	D3DKMT_HANDLE allocation = need_allocation(device, 4096);
 	void *p = NULL;
 
@@ -202,7 +208,8 @@ static void unknown_luid_opens_nothing_successfully(void)
 
 	EXPECT_STATUS(D3DKMTOpenAdapterFromLuid(&open), STATUS_INVALID_PARAMETER);
 	/* and closes nothing */
-	EXPECT_STATUS(kmt_query_adapter(mine, KMTQAITYPE_ADAPTERTYPE, &type, sizeof(type)), STATUS_SUCCESS);
+	EXPECT_STATUS(kmt_query_adapter(mine, KMTQAITYPE_ADAPTERTYPE, &type, sizeof(type)),
+		      STATUS_SUCCESS);
 }
 
 static void enum3_writes_past_the_array(void)
@@ -222,8 +229,8 @@ static void enum3_writes_past_the_array(void)
 }
 
 /*
- * The opener gives up its descriptor, and another process closes the last one. What the opener had locked was
- * mapped into the opener; the other process has something else at that address.
+ * The opener gives up its descriptor, and another process closes the last one. What the opener
+ * had locked was mapped into the opener; the other process has something else at that address.
  */
 static void last_close_unmaps_the_wrong_process(void)
 {
@@ -238,7 +245,8 @@ static void last_close_unmaps_the_wrong_process(void)
 	pid = fork();
 	REQUIRE(pid >= 0);
 	if (!pid) {
-		char *q = mmap(p, HEAP, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+		char *q = mmap(p, HEAP, PROT_READ | PROT_WRITE,
+			       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 
 		REQUIRE(q == p);
 		memset(q, 9, HEAP);
@@ -335,16 +343,23 @@ static void callers_flood_the_log(void)
 
 static const struct test_case cases[] = {
 	CASE(duplicate_in_list_is_freed_twice, "a duplicate anywhere in a list frees nothing"),
-	CASE(free_into_an_empty_free_list_panics, "handles are freed in any order, down to the last"),
-	CASE(rollback_frees_anothers_handle, "undoing a failed creation leaves other allocations alone"),
-	CASE(handles_are_usable_before_the_call_is_done, "a creation that fails late gives out no handle"),
+	CASE(free_into_an_empty_free_list_panics,
+	     "handles are freed in any order, down to the last"),
+	CASE(rollback_frees_anothers_handle,
+	     "undoing a failed creation leaves other allocations alone"),
+	CASE(handles_are_usable_before_the_call_is_done,
+	     "a creation that fails late gives out no handle"),
 	CASE(heap_size_is_cut_to_32_bits, "a heap of 4 GiB and more is not taken for a small one"),
 	CASE(allocation_size_is_cut_to_32_bits, "nor is an allocation"),
 	CASE(memory_is_pinned_without_being_asked, "pSystemMem counts only with ExistingSysMem"),
-	CASE(lock_ignores_the_device, "Lock2 and Unlock2 check that the device owns the allocation"),
-	CASE(unknown_luid_opens_nothing_successfully, "an unknown LUID is refused even if hAdapter was a handle"),
-	CASE_ONCE(enum3_writes_past_the_array, "EnumAdapters3 writes no more than there is room for"),
-	CASE(last_close_unmaps_the_wrong_process, "the last close in another process leaves its memory alone"),
+	CASE(lock_ignores_the_device,
+	     "Lock2 and Unlock2 check that the device owns the allocation"),
+	CASE(unknown_luid_opens_nothing_successfully,
+	     "an unknown LUID is refused even if hAdapter was a handle"),
+	CASE_ONCE(enum3_writes_past_the_array,
+		  "EnumAdapters3 writes no more than there is room for"),
+	CASE(last_close_unmaps_the_wrong_process,
+	     "the last close in another process leaves its memory alone"),
 	CASE(killed_destroy_is_forgotten, "what a killed process was destroying is destroyed"),
 	CASE(callers_flood_the_log, "failing calls of an unprivileged process do not fill the log"),
 };

@@ -254,10 +254,12 @@ static void T15_flags(void)
 	int bit;
 
 	for (bit = 2; bit < 32; bit++) {
-		EXPECT_STATUS(kmt_destroy(device, 0, &allocation, 1, 1U << bit), STATUS_INVALID_PARAMETER);
+		EXPECT_STATUS(kmt_destroy(device, 0, &allocation, 1, 1U << bit),
+			      STATUS_INVALID_PARAMETER);
 		EXPECT_STATUS(kmt_destroy(device, 0, NULL, 0, 1U << bit), STATUS_INVALID_PARAMETER);
 	}
-	EXPECT_STATUS(kmt_destroy(device, 0, &allocation, 1, DESTROY_SYSTEM_USE_ONLY | DESTROY_SYNCHRONOUS),
+	EXPECT_STATUS(kmt_destroy(device, 0, &allocation, 1,
+				  DESTROY_SYSTEM_USE_ONLY | DESTROY_SYNCHRONOUS),
 		      STATUS_INVALID_PARAMETER);
 	EXPECT_SAME_LIVE(count_live(device), before);
 	EXPECT_STATUS(kmt_destroy_one(device, allocation), STATUS_SUCCESS);
@@ -279,7 +281,8 @@ static void device_bad(void)
 {
 	D3DKMT_HANDLE adapter = need_adapter(), device = need_device_of(adapter);
 	D3DKMT_HANDLE allocation = need_allocation(device, 4096), gone = need_device_of(adapter);
-	const D3DKMT_HANDLE bad[] = { 0, 0xdeadbec0, adapter, allocation, device | 1, device | 2, gone };
+	const D3DKMT_HANDLE bad[] = { 0,	  0xdeadbec0, adapter, allocation,
+				      device | 1, device | 2, gone };
 	struct live before;
 	size_t i;
 
@@ -297,15 +300,19 @@ static void handles_of_the_wrong_kind(void)
 	D3DKMT_HANDLE adapter = need_adapter(), device = need_device_of(adapter);
 	D3DKMT_HANDLE owned, resource = need_resource(device, 4096, 1, &owned);
 	D3DKMT_HANDLE alone = need_allocation(device, 4096);
-	const D3DKMT_HANDLE not_allocations[] = { 0, adapter, device, resource, alone | 1, alone ^ 0xc0000000 };
-	const D3DKMT_HANDLE not_resources[] = { adapter, device, owned, alone, resource | 2, 0xdeadbec0 };
+	const D3DKMT_HANDLE not_allocations[] = { 0,	    adapter,   device,
+						  resource, alone | 1, alone ^ 0xc0000000 };
+	const D3DKMT_HANDLE not_resources[] = { adapter, device,       owned,
+						alone,	 resource | 2, 0xdeadbec0 };
 	struct live before = count_live(device);
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(not_allocations); i++)
-		EXPECT_STATUS(kmt_destroy_one(device, not_allocations[i]), STATUS_INVALID_PARAMETER);
+		EXPECT_STATUS(kmt_destroy_one(device, not_allocations[i]),
+			      STATUS_INVALID_PARAMETER);
 	for (i = 0; i < ARRAY_SIZE(not_resources); i++)
-		EXPECT_STATUS(kmt_destroy_resource(device, not_resources[i]), STATUS_INVALID_PARAMETER);
+		EXPECT_STATUS(kmt_destroy_resource(device, not_resources[i]),
+			      STATUS_INVALID_PARAMETER);
 	EXPECT_SAME_LIVE(count_live(device), before);
 }
 
@@ -350,11 +357,13 @@ static void count_huge(void)
 {
 	D3DKMT_HANDLE device = need_device();
 	D3DKMT_HANDLE allocation = need_allocation(device, 4096);
-	static const uint32_t counts[] = { 65537, 0x10000000, 0x40000000, 0x40000001, 0x80000000, 0xffffffff };
+	static const uint32_t counts[] = { 65537,      0x10000000, 0x40000000,
+					   0x40000001, 0x80000000, 0xffffffff };
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(counts); i++)
-		EXPECT_STATUS(kmt_destroy_list(device, &allocation, counts[i]), STATUS_INVALID_PARAMETER);
+		EXPECT_STATUS(kmt_destroy_list(device, &allocation, counts[i]),
+			      STATUS_INVALID_PARAMETER);
 	EXPECT_STATUS(kmt_destroy_one(device, allocation), STATUS_SUCCESS);
 }
 
@@ -381,7 +390,8 @@ static void list_read_only(void)
 	D3DKMT_HANDLE device = need_device(), list[2];
 
 	need_allocations(device, 4096, 2, list);
-	EXPECT_STATUS(kmt_destroy_list(device, test_readonly(list, sizeof(list)), 2), STATUS_SUCCESS);
+	EXPECT_STATUS(kmt_destroy_list(device, test_readonly(list, sizeof(list)), 2),
+		      STATUS_SUCCESS);
 }
 
 static const struct test_case cases[] = {
@@ -395,13 +405,16 @@ static const struct test_case cases[] = {
 	CASE(D8_resource_takes_allocations, "a resource takes its allocations with it"),
 	CASE(T1_list_then_again, "a list goes; a second time it is refused"),
 	CASE(T2_resource_and_list, "a resource and some of its allocations: all go"),
-	CASE(T2_resource_and_foreign_list, "a resource and a list that is not all its own: nothing goes"),
+	CASE(T2_resource_and_foreign_list,
+	     "a resource and a list that is not all its own: nothing goes"),
 	CASE(T2_resource_null_list_any_count, "a resource with a NULL list: the count is ignored"),
 	CASE(T2_resource_list_count_0, "a resource with a list of length 0: the resource form"),
 	CASE(T3_mixed_lists, "a list of several owners or devices: nothing goes"),
 	CASE(T4_duplicates, "a duplicate in the list: nothing goes"),
-	CASE(T5_empty_resource, "an emptied resource can be filled again and is destroyed by its handle"),
-	CASE(T15_flags, "reserved flags and SystemUseOnly are refused, the two defined ones are not"),
+	CASE(T5_empty_resource,
+	     "an emptied resource can be filled again and is destroyed by its handle"),
+	CASE(T15_flags,
+	     "reserved flags and SystemUseOnly are refused, the two defined ones are not"),
 	CASE(null_argument, "NULL is refused"),
 	CASE(device_bad, "a bogus, stale or wrong-typed device is refused"),
 	CASE(handles_of_the_wrong_kind, "an allocation is not a resource, nor the other way round"),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * destroy_v1.c: the first DestroyAllocation, whose structure has padding where the second has its flags
+ * destroy_v1.c: the first DestroyAllocation, whose structure has padding where the second has its
+ * flags
  */
 #include "kmt.h"
 
@@ -50,7 +51,8 @@ static void arguments_bad(void)
 {
 	D3DKMT_HANDLE device = need_device();
 	D3DKMT_HANDLE allocation = need_allocation(device, 4096);
-	D3DKMT_DESTROYALLOCATION destroy = { .phAllocationList = &allocation, .AllocationCount = 1 };
+	D3DKMT_DESTROYALLOCATION destroy = { .phAllocationList = &allocation,
+					     .AllocationCount = 1 };
 
 	EXPECT_STATUS(D3DKMTDestroyAllocation(NULL), STATUS_INVALID_PARAMETER);
 	EXPECT_STATUS(D3DKMTDestroyAllocation(&destroy), STATUS_INVALID_PARAMETER);

@@ -68,7 +68,8 @@ static void null_argument(void)
 static void destroy_once(void)
 {
 	D3DKMT_HANDLE adapter = need_adapter(), device = need_device_of(adapter);
-	const D3DKMT_HANDLE bad[] = { 0, adapter, device | 1, 0xdeadbec0, need_allocation(device, 4096) };
+	const D3DKMT_HANDLE bad[] = { 0, adapter, device | 1, 0xdeadbec0,
+				      need_allocation(device, 4096) };
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(bad); i++)
@@ -80,7 +81,8 @@ static void destroy_once(void)
 
 static void destroy_takes_everything(void)
 {
-	D3DKMT_HANDLE adapter = need_adapter(), device = need_device_of(adapter), other = need_device_of(adapter);
+	D3DKMT_HANDLE adapter = need_adapter(), device = need_device_of(adapter),
+		      other = need_device_of(adapter);
 	D3DKMT_HANDLE list[3], survivor = need_allocation(other, 4096);
 	struct live empty = count_live(0);
 	D3DKMT_HANDLE resource = need_resource(device, 4096, 3, list);
@@ -144,7 +146,8 @@ static const struct test_case cases[] = {
 	CASE(adapter_bad, "a bogus or wrong-typed adapter is refused"),
 	CASE(null_argument, "NULL is refused"),
 	CASE(destroy_once, "only a live device can be destroyed"),
-	CASE(destroy_takes_everything, "a device takes its allocations, resources and locks, nobody else's"),
+	CASE(destroy_takes_everything,
+	     "a device takes its allocations, resources and locks, nobody else's"),
 	CASE(many, "many devices, half of them left to the end of the process"),
 	CASE(state_active, "the execution state is ACTIVE"),
 	CASE(state_bad, "a bad device or an unknown kind of state is refused"),

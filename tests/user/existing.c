@@ -90,7 +90,8 @@ static void same_memory_twice(void)
 {
 	D3DKMT_HANDLE device = need_device();
 	char *memory = test_pages(SIZE);
-	D3DKMT_HANDLE first = need_over(device, memory, SIZE), second = need_over(device, memory + 4096, 8192);
+	D3DKMT_HANDLE first = need_over(device, memory, SIZE),
+		      second = need_over(device, memory + 4096, 8192);
 
 	EXPECT_NE(first, second);
 	EXPECT_STATUS(kmt_destroy_one(device, first), STATUS_SUCCESS);
@@ -109,8 +110,9 @@ static uint64_t frame_of(void *address)
 }
 
 /*
- * Pages that are only mapped are copied at the first write after a fork, and the writer gets the copy; pinned
- * pages must stay the parent's, else the GPU would see another page than the process.
+ * Pages that are only mapped are copied at the first write after a fork, and the writer gets the
+ * copy; pinned pages must stay the parent's, else the GPU would see another page than the
+ * process.
  */
 static void pages_stay_over_fork(void)
 {
@@ -157,7 +159,8 @@ static void charge_and_release(void)
 	EXPECT_STATUS(kmt_destroy(device, 0, &handle, 1, DESTROY_SYNCHRONOUS), STATUS_SUCCESS);
 	EXPECT_EQ(charged_kb(), before);
 	/* a refused call charges nothing */
-	EXPECT_STATUS(create_over(device, test_unmapped(), SIZE, 0, &handle), STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(create_over(device, test_unmapped(), SIZE, 0, &handle),
+		      STATUS_INVALID_PARAMETER);
 	EXPECT_EQ(charged_kb(), before);
 	need_over(device, memory, SIZE);
 	EXPECT_STATUS(kmt_destroy_device(device), STATUS_SUCCESS);
@@ -193,9 +196,12 @@ static void shorter_than_the_size(void)
 	long charged = charged_kb();
 
 	REQUIRE(!munmap(memory + SIZE, SIZE));
-	EXPECT_STATUS(create_over(device, memory, SIZE + 4096, 0, &handle), STATUS_INVALID_PARAMETER);
-	EXPECT_STATUS(create_over(device, memory + SIZE - 4096, SIZE, 0, &handle), STATUS_INVALID_PARAMETER);
-	EXPECT_STATUS(create_over(device, memory - 4096 * 16, SIZE * 4, 0, &handle), STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(create_over(device, memory, SIZE + 4096, 0, &handle),
+		      STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(create_over(device, memory + SIZE - 4096, SIZE, 0, &handle),
+		      STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(create_over(device, memory - 4096 * 16, SIZE * 4, 0, &handle),
+		      STATUS_INVALID_PARAMETER);
 	EXPECT_SAME_LIVE(count_live(device), before);
 	EXPECT_EQ(charged_kb(), charged);
 	need_over(device, memory, SIZE);
@@ -241,11 +247,14 @@ static void inaccessible_memory(void)
 {
 	D3DKMT_HANDLE device = need_device(), handle;
 
-	EXPECT_STATUS(create_over(device, test_unmapped(), SIZE, 0, &handle), STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(create_over(device, test_unmapped(), SIZE, 0, &handle),
+		      STATUS_INVALID_PARAMETER);
 	EXPECT_STATUS(create_over(device, test_unmapped(), SIZE, CREATE_READ_ONLY, &handle),
 		      STATUS_INVALID_PARAMETER);
-	EXPECT_STATUS(create_over(device, (void *)-(long)SIZE, SIZE, 0, &handle), STATUS_INVALID_PARAMETER);
-	EXPECT_STATUS(create_over(device, (void *)4096, SIZE, 0, &handle), STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(create_over(device, (void *)-(long)SIZE, SIZE, 0, &handle),
+		      STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(create_over(device, (void *)4096, SIZE, 0, &handle),
+		      STATUS_INVALID_PARAMETER);
 }
 
 static void sizes_overflow(void)
@@ -276,7 +285,8 @@ static void locked_range(void)
 
 	*locked = 1;
 	EXPECT_STATUS(create_over(device, locked, SIZE, 0, &handle), STATUS_INVALID_PARAMETER);
-	EXPECT_STATUS(create_over(device, locked, SIZE, CREATE_READ_ONLY, &handle), STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(create_over(device, locked, SIZE, CREATE_READ_ONLY, &handle),
+		      STATUS_INVALID_PARAMETER);
 }
 
 static void io_memory(void)
@@ -294,8 +304,10 @@ static void io_memory(void)
 	fclose(f);
 	if (!from)
 		test_skip("no [vvar] mapping in this process to try");
-	EXPECT_STATUS(create_over(device, (void *)from, 4096, 0, &handle), STATUS_INVALID_PARAMETER);
-	EXPECT_STATUS(create_over(device, (void *)from, 4096, CREATE_READ_ONLY, &handle), STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(create_over(device, (void *)from, 4096, 0, &handle),
+		      STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(create_over(device, (void *)from, 4096, CREATE_READ_ONLY, &handle),
+		      STATUS_INVALID_PARAMETER);
 }
 
 static void shared_memory_file(void)

@@ -2,9 +2,10 @@
 /*
  * failnth.c: every allocation and every copy of every call fails once
  *
- * Each call runs again and again; the first time its first failure point fails, the next time its second, and
- * so on until none is left (/proc/PID/fail-nth). Whatever fails, the call must end in a documented status,
- * and then nothing may have changed: no handle given out, nothing counted, what was to be destroyed alive.
+ * Each call runs again and again; the first time its first failure point fails, the next time its
+ * second, and so on until none is left (/proc/PID/fail-nth). Whatever fails, the call must end in
+ * a documented status, and then nothing may have changed: no handle given out, nothing counted,
+ * what was to be destroyed alive.
  *
  * vm-when: kernel=debug
  */
@@ -98,14 +99,16 @@ struct sweep {
 static bool documented(NTSTATUS status)
 {
 	/* a fault on the structure itself is EFAULT, which the library makes UNSUCCESSFUL */
-	return status == STATUS_NO_MEMORY || status == STATUS_INVALID_PARAMETER || status == STATUS_UNSUCCESSFUL;
+	return status == STATUS_NO_MEMORY || status == STATUS_INVALID_PARAMETER ||
+	       status == STATUS_UNSUCCESSFUL;
 }
 
 static bool is_dead(D3DKMT_HANDLE h)
 {
 	uint32_t type;
 
-	return kmt_query_adapter(h, KMTQAITYPE_ADAPTERTYPE, &type, sizeof(type)) != STATUS_SUCCESS &&
+	return kmt_query_adapter(h, KMTQAITYPE_ADAPTERTYPE, &type, sizeof(type)) !=
+		       STATUS_SUCCESS &&
 	       kmt_device_state(h, NULL) != STATUS_SUCCESS &&
 	       kmt_get_priority(device, h, NULL) != STATUS_SUCCESS &&
 	       kmt_residency(device, h, NULL, 0, &type) != STATUS_SUCCESS;
@@ -167,7 +170,8 @@ static void run_sweep(const struct sweep *s)
 		if (s->cleanup)
 			s->cleanup();
 		if (test_failed())
-			test_note("%s: at failure point %u, which gave %s", s->name, n, status_name(status));
+			test_note("%s: at failure point %u, which gave %s", s->name, n,
+				  status_name(status));
 	}
 	test_note("%s: %u failure points made it fail, %u did not", s->name, failed, tolerated);
 	EXPECT(failed + tolerated > 0 && n < MAX_POINTS);
@@ -330,8 +334,10 @@ static void destroy_after_all(void)
 static void destroying(void)
 {
 	static const struct sweep sweeps[] = {
-		{ "a list of 20", prepare_destroy_list, call_destroy, expect_destroyed, destroy_after_all },
-		{ "a resource", prepare_destroy_resource, call_destroy, expect_destroyed, destroy_after_all },
+		{ "a list of 20", prepare_destroy_list, call_destroy, expect_destroyed,
+		  destroy_after_all },
+		{ "a resource", prepare_destroy_resource, call_destroy, expect_destroyed,
+		  destroy_after_all },
 		{ "both", prepare_destroy_both, call_destroy, expect_destroyed, destroy_after_all },
 		{ "synchronously", prepare_destroy_synchronously, call_destroy, expect_destroyed,
 		  destroy_after_all },
@@ -360,7 +366,8 @@ static void close_opened(void)
 
 static NTSTATUS call_enum(void)
 {
-	D3DKMT_ENUMADAPTERS2 enumerate = { .NumAdapters = ARRAY_SIZE(adapters), .pAdapters = adapters };
+	D3DKMT_ENUMADAPTERS2 enumerate = { .NumAdapters = ARRAY_SIZE(adapters),
+					   .pAdapters = adapters };
 	NTSTATUS status = D3DKMTEnumAdapters2(&enumerate);
 
 	num_adapters = enumerate.NumAdapters;
@@ -436,7 +443,8 @@ static D3DKMT_DRIVER_DESCRIPTION description;
 
 static NTSTATUS call_query_large(void)
 {
-	return kmt_query_adapter(adapter, KMTQAITYPE_DRIVER_DESCRIPTION, &description, sizeof(description));
+	return kmt_query_adapter(adapter, KMTQAITYPE_DRIVER_DESCRIPTION, &description,
+				 sizeof(description));
 }
 
 static NTSTATUS call_state(void)
@@ -455,8 +463,8 @@ static void adapters_and_devices(void)
 		{ "enumerate", NULL, call_enum, close_enumerated, NULL },
 		{ "close an adapter", prepare_close, call_close, expect_closed, close_opened },
 		{ "create a device", NULL, call_create_device, destroy_created, NULL },
-		{ "destroy a device", prepare_destroy_device, call_destroy_device, expect_device_gone,
-		  destroy_device_after_all },
+		{ "destroy a device", prepare_destroy_device, call_destroy_device,
+		  expect_device_gone, destroy_device_after_all },
 		{ "query an adapter", NULL, call_query, nothing, NULL },
 		{ "query a text", NULL, call_query_large, nothing, NULL },
 		{ "device state", NULL, call_state, nothing, NULL },
@@ -579,8 +587,10 @@ static void expect_priorities(UINT first, UINT step)
 
 static NTSTATUS call_set_priority(void)
 {
-	D3DKMT_SETALLOCATIONPRIORITY set = {
-		.hDevice = device, .phAllocationList = list, .AllocationCount = MANY, .pPriorities = values };
+	D3DKMT_SETALLOCATIONPRIORITY set = { .hDevice = device,
+					     .phAllocationList = list,
+					     .AllocationCount = MANY,
+					     .pPriorities = values };
 
 	return D3DKMTSetAllocationPriority(&set);
 }
@@ -597,8 +607,10 @@ static void expect_not_set(void)
 
 static NTSTATUS call_get_priority(void)
 {
-	D3DKMT_GETALLOCATIONPRIORITY get = {
-		.hDevice = device, .phAllocationList = list, .AllocationCount = MANY, .pPriorities = results };
+	D3DKMT_GETALLOCATIONPRIORITY get = { .hDevice = device,
+					     .phAllocationList = list,
+					     .AllocationCount = MANY,
+					     .pPriorities = results };
 
 	return D3DKMTGetAllocationPriority(&get);
 }
@@ -611,13 +623,17 @@ static NTSTATUS call_residency(void)
 static void locks_and_properties(void)
 {
 	static const struct sweep sweeps[] = {
-		{ "first lock, local", prepare_lock_local, call_lock, unlock_and_destroy, lock_after_all },
-		{ "first lock, aperture", prepare_lock_aperture, call_lock, unlock_and_destroy, lock_after_all },
+		{ "first lock, local", prepare_lock_local, call_lock, unlock_and_destroy,
+		  lock_after_all },
+		{ "first lock, aperture", prepare_lock_aperture, call_lock, unlock_and_destroy,
+		  lock_after_all },
 		{ "second lock", prepare_again, call_lock, unlock_twice, unlock_once },
 		{ "unlock", prepare_again, call_unlock, expect_unlocked, unlock_once },
 		{ "touch", prepare_touch, call_touch, unlock_once, unlock_once },
-		{ "set priorities", prepare_properties, call_set_priority, expect_set, expect_not_set },
-		{ "get priorities", prepare_properties, call_get_priority, expect_not_set, expect_not_set },
+		{ "set priorities", prepare_properties, call_set_priority, expect_set,
+		  expect_not_set },
+		{ "get priorities", prepare_properties, call_get_priority, expect_not_set,
+		  expect_not_set },
 		{ "residency", prepare_properties, call_residency, expect_not_set, expect_not_set },
 	};
 	size_t i;

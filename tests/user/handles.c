@@ -51,8 +51,8 @@ static void freed_slot_is_not_reused_at_once(void)
 #define CHURN (3 * QUARANTINE + 100)
 
 /*
- * Create and destroy one allocation again and again. Slots come back only when QUARANTINE others were freed,
- * the oldest first, each time with the next of the values 1, 2, 3 in the top bits.
+ * Create and destroy one allocation again and again. Slots come back only when QUARANTINE others
+ * were freed, the oldest first, each time with the next of the values 1, 2, 3 in the top bits.
  */
 static void reuse_after_4096(void)
 {
@@ -80,7 +80,8 @@ static void reuse_after_4096(void)
 			EXPECT(i - slots[index].freed_at >= QUARANTINE - 1);
 			EXPECT_EQ(index, expected_index);
 			/* the value it had before must not work again */
-			EXPECT_STATUS(kmt_destroy_one(device, slots[index].last), STATUS_INVALID_PARAMETER);
+			EXPECT_STATUS(kmt_destroy_one(device, slots[index].last),
+				      STATUS_INVALID_PARAMETER);
 			expected_index++;
 			if (expected_index > INDEX(previous))
 				expected_index = INDEX(first);
@@ -104,7 +105,8 @@ static void never_valid(void)
 {
 	D3DKMT_HANDLE adapter = need_adapter(), device = need_device_of(adapter);
 	D3DKMT_HANDLE handle = need_allocation(device, 4096);
-	static const uint32_t wrong[] = { 0, 1, 0x3f, 0x40, 0x3fffffff, 0x40000001, 0xffffffff, 0xffffffc0,
+	static const uint32_t wrong[] = { 0,	      1,	  0x3f,	      0x40,
+					  0x3fffffff, 0x40000001, 0xffffffff, 0xffffffc0,
 					  0x7fffffc0, 0x80000000, 0xbfffffc0 };
 	uint32_t bit;
 	size_t i;
@@ -116,17 +118,22 @@ static void never_valid(void)
 	}
 	/* instance bits and the unique bits count */
 	for (bit = 0; bit < 6; bit++)
-		EXPECT_STATUS(kmt_get_priority(device, handle | 1U << bit, NULL), STATUS_INVALID_PARAMETER);
-	EXPECT_STATUS(kmt_get_priority(device, handle ^ 0x80000000, NULL), STATUS_INVALID_PARAMETER);
-	EXPECT_STATUS(kmt_get_priority(device, handle ^ 0xc0000000, NULL), STATUS_INVALID_PARAMETER);
+		EXPECT_STATUS(kmt_get_priority(device, handle | 1U << bit, NULL),
+			      STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(kmt_get_priority(device, handle ^ 0x80000000, NULL),
+		      STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(kmt_get_priority(device, handle ^ 0xc0000000, NULL),
+		      STATUS_INVALID_PARAMETER);
 	EXPECT_STATUS(kmt_get_priority(device, handle, NULL), STATUS_SUCCESS);
 }
 
 static const struct test_case cases[] = {
-	CASE(one_sequence, "consecutive objects of all kinds are 0x40 apart, a resource before its allocations"),
+	CASE(one_sequence,
+	     "consecutive objects of all kinds are 0x40 apart, a resource before its allocations"),
 	CASE(enumeration_is_sequential, "enumerated adapters are numbered in sequence"),
 	CASE(freed_slot_is_not_reused_at_once, "a freed handle is not given out next"),
-	CASE(reuse_after_4096, "slots are reused after 4,096 frees, oldest first; old handles stay refused"),
+	CASE(reuse_after_4096,
+	     "slots are reused after 4,096 frees, oldest first; old handles stay refused"),
 	CASE(never_valid, "values that are no handle, or not quite one, are refused"),
 };
 

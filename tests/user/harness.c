@@ -36,7 +36,7 @@
 struct test_adapter test_adapter;
 
 static unsigned int failures;
-static char skip_file[] = "/tmp/vdxg-test-skip.XXXXXX";
+static char skip_file[64] = "/tmp/vdxg-test-skip.XXXXXX";
 
 /* ---- reporting ---- */
 
@@ -304,8 +304,8 @@ int test_touch(volatile void *address, bool write)
  * test_gone - does touching an address raise a signal?
  * @address: where
  *
- * What Lock2 mapped is removed from the address space (SIGSEGV) when its owner destroys the allocation, and
- * left to fault (SIGBUS) when it ends otherwise.
+ * What Lock2 mapped is removed from the address space (SIGSEGV) when its owner destroys the
+ * allocation, and left to fault (SIGBUS) when it ends otherwise.
  */
 bool test_gone(volatile void *address)
 {
@@ -459,8 +459,8 @@ bool test_write_file(const char *path, const char *text)
 /* ---- adapters ---- */
 
 /*
- * List the adapters in a child, so that the program itself never becomes a process with handles. The child
- * writes struct test_adapter after struct test_adapter.
+ * List the adapters in a child, so that the program itself never becomes a process with handles.
+ * The child writes struct test_adapter after struct test_adapter.
  */
 static void list_adapters(int out)
 {
@@ -514,7 +514,8 @@ static size_t find_adapters(struct test_adapter *adapters)
 	}
 	close(fds[0]);
 	if (test_wait(pid)) {
-		test_note("cannot list the adapters: is the module loaded? (%s)", test_device_path());
+		test_note("cannot list the adapters: is the module loaded? (%s)",
+			  test_device_path());
 		printf("Bail out! no adapters\n");
 		exit(EXIT_FAIL);
 	}
@@ -567,8 +568,9 @@ static int wait_case(pid_t pid, bool *timed_out)
 }
 
 /*
- * A process that ended may still be being cleared away. Cases compare what the adapter counts before and
- * after a call, so let what the last case left go first; if it does not go, some case will say so.
+ * A process that ended may still be being cleared away. Cases compare what the adapter counts
+ * before and after a call, so let what the last case left go first; if it does not go, some case
+ * will say so.
  */
 static void settle(void)
 {
@@ -650,6 +652,22 @@ static bool selected(const struct test_case *c, int argc, char **argv)
 	return argc < 2;
 }
 
+/* how often a case runs */
+static unsigned int times(const struct test_case *c, size_t n_adapters)
+{
+	if (c->flags & TEST_ONCE)
+		return 1;
+	return n_adapters;
+}
+
+/* what its line says of the adapter */
+static const char *where_of(const struct test_case *c, const char *where)
+{
+	if (c->flags & TEST_ONCE)
+		return "";
+	return where;
+}
+
 /**
  * test_main - run the cases of a program
  * @argc: of main
@@ -682,7 +700,7 @@ int test_main(int argc, char **argv, const struct test_case *cases, size_t n)
 	n_adapters = find_adapters(adapters);
 	for (i = 0; i < n; i++)
 		if (selected(&cases[i], argc, argv))
-			plan += cases[i].flags & TEST_ONCE ? 1 : n_adapters;
+			plan += times(&cases[i], n_adapters);
 	printf("TAP version 13\n1..%u", plan);
 	if (!plan) {
 		printf(" # SKIP no such case, or no such adapter (VDXG_TEST_ADAPTER)\n");
@@ -718,8 +736,7 @@ int test_main(int argc, char **argv, const struct test_case *cases, size_t n)
 				skipped++;
 				continue;
 			}
-			result = run_case(&cases[i], number,
-					  cases[i].flags & TEST_ONCE ? "" : where);
+			result = run_case(&cases[i], number, where_of(&cases[i], where));
 			failed += result == EXIT_FAIL;
 			skipped += result == EXIT_SKIP;
 		}

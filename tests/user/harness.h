@@ -2,8 +2,8 @@
 /*
  * harness.h: the frame of every test program in this directory
  *
- * One program tests one behaviour. It has a static table of cases, each with a name and a description, and
- * ends in TEST_MAIN(table):
+ * One program tests one behaviour. It has a static table of cases, each with a name and a
+ * description, and ends in TEST_MAIN(table):
  *
  *	static void D4_same_handle_again(void)
  *	{
@@ -16,10 +16,10 @@
  *
  *	TEST_MAIN(cases)
  *
- * Every case runs in a process of its own, once for each adapter, so that cases share no handles; cases that
- * need no adapter (CASE_ONCE) run once. The output is TAP, as kselftest prints it. A case fails if a check
- * fails, if its process dies, if it does not end in VDXG_TIMEOUT seconds (a net under a hang, not a measure),
- * or if the kernel is tainted by a warning or an oops after it.
+ * Every case runs in a process of its own, once for each adapter, so that cases share no handles;
+ * cases that need no adapter (CASE_ONCE) run once. The output is TAP, as kselftest prints it. A
+ * case fails if a check fails, if its process dies, if it does not end in VDXG_TIMEOUT seconds (a
+ * net under a hang, not a measure), or if the kernel is tainted by a warning or an oops after it.
  *
  * Run as: program [--list] [case...]
  *	VDXG_TEST_ADAPTER=hardware|software	only such adapters; default: all
@@ -27,8 +27,8 @@
  *	VDXG_ROUNDS=n				rounds of the race cases
  *	VDXG_TIMEOUT=n				seconds until a case is given up; default 600
  *
- * A name that begins with A, D or T and a number is that row of the measured Windows behaviour (A: creating,
- * D: destroying) or of the list of testable assertions (T).
+ * A name that begins with A, D or T and a number is that row of the measured Windows behaviour
+ * (A: creating, D: destroying) or of the list of testable assertions (T).
  */
 #ifndef VDXG_TEST_HARNESS_H
 #define VDXG_TEST_HARNESS_H
@@ -70,8 +70,8 @@ extern struct test_adapter test_adapter;
 int test_main(int argc, char **argv, const struct test_case *cases, size_t n);
 
 /*
- * A program whose cases execute it anew defines this: "program --helper ..." calls it with what follows,
- * instead of running cases.
+ * A program whose cases execute it anew defines this: "program --helper ..." calls it with what
+ * follows, instead of running cases.
  */
 int test_helper(int argc, char **argv) __attribute__((weak));
 
@@ -84,7 +84,8 @@ int test_helper(int argc, char **argv) __attribute__((weak));
 /* ---- checks: EXPECT goes on after a failure, REQUIRE ends the case ---- */
 
 void test_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-void test_fail(const char *file, int line, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void test_fail(const char *file, int line, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 void test_stop(void) __attribute__((noreturn));
 void test_skip(const char *fmt, ...) __attribute__((format(printf, 1, 2), noreturn));
 bool test_failed(void);

@@ -200,7 +200,8 @@ static void statuses_travel(void)
 	/* and one that has none: the value itself */
 	create.resource.v = 0;
 	data.bytes = 1ULL << 52;
-	EXPECT_STATUS(raw_call(raw.fd, LX_DXCREATEALLOCATION, &create), STATUS_GRAPHICS_NO_VIDEO_MEMORY);
+	EXPECT_STATUS(raw_call(raw.fd, LX_DXCREATEALLOCATION, &create),
+		      STATUS_GRAPHICS_NO_VIDEO_MEMORY);
 }
 
 static void opened_read_only(void)
@@ -401,12 +402,15 @@ static void send_descriptor(int to, int fd)
 	union {
 		struct cmsghdr header;
 		char space[CMSG_SPACE(sizeof(int))];
-	} control = { .header = {
-		.cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS } };
+	} control = { .header = { .cmsg_len = CMSG_LEN(sizeof(int)),
+				  .cmsg_level = SOL_SOCKET,
+				  .cmsg_type = SCM_RIGHTS } };
 	char byte = 0;
 	struct iovec vec = { &byte, 1 };
-	struct msghdr message = {
-		.msg_iov = &vec, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control) };
+	struct msghdr message = { .msg_iov = &vec,
+				  .msg_iovlen = 1,
+				  .msg_control = &control,
+				  .msg_controllen = sizeof(control) };
 
 	memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
 	REQUIRE(sendmsg(to, &message, 0) == 1);
@@ -420,8 +424,10 @@ static int receive_descriptor(int from)
 	} control;
 	char byte;
 	struct iovec vec = { &byte, 1 };
-	struct msghdr message = {
-		.msg_iov = &vec, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control) };
+	struct msghdr message = { .msg_iov = &vec,
+				  .msg_iovlen = 1,
+				  .msg_control = &control,
+				  .msg_controllen = sizeof(control) };
 	int fd;
 
 	REQUIRE(recvmsg(from, &message, 0) == 1);
@@ -460,18 +466,22 @@ static const struct test_case cases[] = {
 	CASE_ONCE(every_number_is_known, "the table of this test names every number once"),
 	CASE_ONCE(not_supported_yet, "what is not implemented answers NOT_SUPPORTED"),
 	CASE_ONCE(number_unknown, "an unknown number is ENOTTY"),
-	CASE_ONCE(size_or_direction_wrong, "a known number with a wrong size or direction is ENOTTY"),
+	CASE_ONCE(size_or_direction_wrong,
+		  "a known number with a wrong size or direction is ENOTTY"),
 	CASE(statuses_travel, "statuses with an errno come as it, others as the value"),
 	CASE(opened_read_only, "a descriptor opened O_RDONLY can do everything, Lock2 too"),
-	CASE(opens_share_handles, "several opens of a process share handles until the last is closed"),
+	CASE(opens_share_handles,
+	     "several opens of a process share handles until the last is closed"),
 	CASE(close_ends_mappings, "closing the last descriptor with a locked allocation"),
 	CASE_ONCE(only_ioctl, "read, write and mmap do not work"),
 	CASE(everybody_may_open, "mode 0666: nobody can use it"),
 	CASE_ONCE(path_descriptor, "an O_PATH descriptor is EBADF"),
-	CASE(forked_child, "a forked child gets ENOTTY on the inherited descriptor, and can open its own"),
+	CASE(forked_child,
+	     "a forked child gets ENOTTY on the inherited descriptor, and can open its own"),
 	CASE(vforked_child, "so does a child that shares the address space"),
 	CASE(other_thread, "another thread of the opener may call"),
-	CASE(executed_program, "a program executed with the descriptor gets ENOTTY, the opener itself too"),
+	CASE(executed_program,
+	     "a program executed with the descriptor gets ENOTTY, the opener itself too"),
 	CASE(passed_over_a_socket, "a process that received the descriptor gets ENOTTY"),
 };
 

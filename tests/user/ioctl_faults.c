@@ -9,7 +9,8 @@
 #define KERNEL_ADDRESS ((void *)(sizeof(long) == 8 ? -0x780000000000L : -0x10000000L))
 
 /*
- * One well-formed call of each kind; what makes it well-formed depends on the handles of @raw. Those with
+ * One well-formed call of each kind; what makes it well-formed depends on the handles of @raw.
+ * Those with
  * @writes put results into the structure itself.
  */
 struct sample {
@@ -64,7 +65,8 @@ static size_t make_samples(const struct raw *raw, struct sample *s)
 	SAMPLE(ENUMADAPTERS2, true)->enum2 = (struct d3dkmt_enumadapters2){
 		.num_adapters = ARRAY_SIZE(adapters), .adapters = (uintptr_t)adapters };
 	SAMPLE(ENUMADAPTERS3, true)->enum3 = (struct d3dkmt_enumadapters3){
-		.filter = 3, .adapter_count = ARRAY_SIZE(adapters), .adapters = (uintptr_t)adapters };
+		.filter = 3, .adapter_count = ARRAY_SIZE(adapters), .adapters = (uintptr_t)adapters
+	};
 	SAMPLE(LOCK2, true)->lock = (struct d3dkmt_lock2){
 		.device.v = raw->device, .allocation.v = raw->alone };
 	/* these only read their structure */
@@ -74,15 +76,21 @@ static size_t make_samples(const struct raw *raw, struct sample *s)
 	SAMPLE(INVALIDATECACHE, false)->invalidate = (struct d3dkmt_invalidatecache){
 		.device.v = raw->device, .allocation.v = raw->alone, .length = 4096 };
 	word = 0x78000000;
-	SAMPLE(SETALLOCATIONPRIORITY, false)->set = (struct d3dkmt_setallocationpriority){
-		.device.v = raw->device, .allocation_list = (uintptr_t)&raw->alone, .allocation_count = 1,
-		.priorities = (uintptr_t)&word };
-	SAMPLE(GETALLOCATIONPRIORITY, false)->get = (struct d3dkmt_getallocationpriority){
-		.device.v = raw->device, .allocation_list = (uintptr_t)&raw->alone, .allocation_count = 1,
-		.priorities = (uintptr_t)&word };
-	SAMPLE(QUERYALLOCATIONRESIDENCY, false)->residency = (struct d3dkmt_queryallocationresidency){
-		.device.v = raw->device, .allocations = (uintptr_t)&raw->alone, .allocation_count = 1,
-		.residency_status = (uintptr_t)&word };
+	SAMPLE(SETALLOCATIONPRIORITY, false)->set =
+		(struct d3dkmt_setallocationpriority){ .device.v = raw->device,
+						       .allocation_list = (uintptr_t)&raw->alone,
+						       .allocation_count = 1,
+						       .priorities = (uintptr_t)&word };
+	SAMPLE(GETALLOCATIONPRIORITY, false)->get =
+		(struct d3dkmt_getallocationpriority){ .device.v = raw->device,
+						       .allocation_list = (uintptr_t)&raw->alone,
+						       .allocation_count = 1,
+						       .priorities = (uintptr_t)&word };
+	SAMPLE(QUERYALLOCATIONRESIDENCY, false)->residency =
+		(struct d3dkmt_queryallocationresidency){ .device.v = raw->device,
+							  .allocations = (uintptr_t)&raw->alone,
+							  .allocation_count = 1,
+							  .residency_status = (uintptr_t)&word };
 	SAMPLE(UNLOCK2, false)->unlock = (struct d3dkmt_unlock2){
 		.device.v = raw->device, .allocation.v = raw->alone };
 	SAMPLE(DESTROYALLOCATION2, false)->destroy = (struct d3dkmt_destroyallocation2){
@@ -130,8 +138,10 @@ static void unreadable(void)
 
 	for (i = 0; i < n; i++) {
 		size_t size = _IOC_SIZE(samples[i].request);
-		void *const bad[] = { NULL, (void *)1, test_unmapped(), test_straddle(size), KERNEL_ADDRESS,
-				      (void *)-4096L, (void *)-1L };
+		void *const bad[] = {
+			NULL,		(void *)1,	test_unmapped(), test_straddle(size),
+			KERNEL_ADDRESS, (void *)-4096L, (void *)-1L
+		};
 
 		for (j = 0; j < ARRAY_SIZE(bad); j++)
 			if (!EXPECT_STATUS(raw_call(raw.fd, samples[i].request, bad[j]), -EFAULT))
@@ -167,7 +177,8 @@ static void results_cannot_be_written(void)
 		if (!samples[i].writes)
 			continue;
 		if (!EXPECT_STATUS(raw_call(raw.fd, samples[i].request,
-					    test_readonly(samples[i].bytes, _IOC_SIZE(samples[i].request))),
+					    test_readonly(samples[i].bytes,
+							  _IOC_SIZE(samples[i].request))),
 				   -EFAULT))
 			test_note("%s", samples[i].name);
 	}
@@ -188,7 +199,8 @@ static void read_only_will_do(void)
 		if (samples[i].writes)
 			continue;
 		if (!EXPECT_STATUS(raw_call(raw.fd, samples[i].request,
-					    test_readonly(samples[i].bytes, _IOC_SIZE(samples[i].request))),
+					    test_readonly(samples[i].bytes,
+							  _IOC_SIZE(samples[i].request))),
 				   0))
 			test_note("%s", samples[i].name);
 	}
@@ -202,8 +214,10 @@ static void nested_kernel_addresses(void)
 	struct d3dkmt_queryadapterinfo query = {
 		.adapter.v = raw.adapter, .type = 15, .private_data_size = 4 };
 	struct d3dkmt_enumadapters2 list = { .num_adapters = 34 };
-	static const __u64 bad[] = { 1, 0xffff880000000000ULL, 0xffffffff81000000ULL, -1ULL, -4096ULL,
-				     0x0000800000000000ULL, 0x8000000000000000ULL, 0x100000000ULL * 0x12345678 };
+	static const __u64 bad[] = {
+		1,	  0xffff880000000000ULL, 0xffffffff81000000ULL, -1ULL,
+		-4096ULL, 0x0000800000000000ULL, 0x8000000000000000ULL, 0x100000000ULL * 0x12345678
+	};
 	unsigned int before = live_handles(&raw);
 	size_t i;
 
@@ -241,9 +255,11 @@ static void outputs_untouched_on_failure(void)
 }
 
 static const struct test_case cases[] = {
-	CASE(unreadable, "a NULL, unmapped, cut-off or kernel address is EFAULT, and nothing happens"),
+	CASE(unreadable,
+	     "a NULL, unmapped, cut-off or kernel address is EFAULT, and nothing happens"),
 	CASE(exactly_its_size, "no byte beyond the structure is read or written"),
-	CASE(results_cannot_be_written, "a read-only structure that gets results is EFAULT, and nothing happened"),
+	CASE(results_cannot_be_written,
+	     "a read-only structure that gets results is EFAULT, and nothing happened"),
 	CASE(read_only_will_do, "a read-only structure that gets none will do"),
 	CASE(nested_kernel_addresses, "kernel addresses within a structure are INVALID_PARAMETER"),
 	CASE(outputs_untouched_on_failure, "a failing call leaves the structure as it was"),

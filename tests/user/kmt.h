@@ -2,8 +2,8 @@
 /*
  * kmt.h: short forms of the D3DKMT calls, for the tests
  *
- * What begins with kmt_ is one call of the library and returns its status; what begins with need_ ends the
- * case if that is not SUCCESS.
+ * What begins with kmt_ is one call of the library and returns its status; what begins with need_
+ * ends the case if that is not SUCCESS.
  */
 #ifndef VDXG_TEST_KMT_H
 #define VDXG_TEST_KMT_H
@@ -151,8 +151,8 @@ static inline NTSTATUS kmt_query_adapter(D3DKMT_HANDLE adapter, int type, void *
 /* ---- allocations ---- */
 
 /*
- * CreateAllocation2 with one description for each of @n allocations, the same one if @step is 0. @resource
- * goes in and comes out.
+ * CreateAllocation2 with one description for each of @n allocations, the same one if @step is 0.
+ * @resource goes in and comes out.
  */
 static inline NTSTATUS kmt_create(D3DKMT_HANDLE device, D3DKMT_HANDLE *resource, uint32_t flags,
 				  struct vdxg_allocation_data *data, size_t step, uint32_t n,
@@ -184,7 +184,8 @@ static inline NTSTATUS kmt_create(D3DKMT_HANDLE device, D3DKMT_HANDLE *resource,
 }
 
 /* @n ordinary allocations of @bytes without a resource */
-static inline void need_allocations(D3DKMT_HANDLE device, uint64_t bytes, uint32_t n, D3DKMT_HANDLE *handles)
+static inline void need_allocations(D3DKMT_HANDLE device, uint64_t bytes, uint32_t n,
+				    D3DKMT_HANDLE *handles)
 {
 	struct vdxg_allocation_data data;
 
@@ -201,18 +202,20 @@ static inline D3DKMT_HANDLE need_allocation(D3DKMT_HANDLE device, uint64_t bytes
 }
 
 /* a resource of @n ordinary allocations */
-static inline D3DKMT_HANDLE need_resource(D3DKMT_HANDLE device, uint64_t bytes, uint32_t n, D3DKMT_HANDLE *handles)
+static inline D3DKMT_HANDLE need_resource(D3DKMT_HANDLE device, uint64_t bytes, uint32_t n,
+					  D3DKMT_HANDLE *handles)
 {
 	struct vdxg_allocation_data data;
 	D3DKMT_HANDLE resource = 0;
 
 	vdxg_allocation_data_init(&data, bytes);
-	REQUIRE_STATUS(kmt_create(device, &resource, CREATE_RESOURCE, &data, 0, n, handles), STATUS_SUCCESS);
+	REQUIRE_STATUS(kmt_create(device, &resource, CREATE_RESOURCE, &data, 0, n, handles),
+		       STATUS_SUCCESS);
 	return resource;
 }
 
-static inline NTSTATUS kmt_destroy(D3DKMT_HANDLE device, D3DKMT_HANDLE resource, const D3DKMT_HANDLE *list,
-				   uint32_t n, uint32_t flags)
+static inline NTSTATUS kmt_destroy(D3DKMT_HANDLE device, D3DKMT_HANDLE resource,
+				   const D3DKMT_HANDLE *list, uint32_t n, uint32_t flags)
 {
 	D3DKMT_DESTROYALLOCATION2 destroy = {
 		.hDevice = device,
@@ -265,7 +268,8 @@ static inline NTSTATUS kmt_unlock(D3DKMT_HANDLE device, D3DKMT_HANDLE allocation
 	return D3DKMTUnlock2(&unlock);
 }
 
-static inline NTSTATUS kmt_get_priority(D3DKMT_HANDLE device, D3DKMT_HANDLE allocation, uint32_t *priority)
+static inline NTSTATUS kmt_get_priority(D3DKMT_HANDLE device, D3DKMT_HANDLE allocation,
+					uint32_t *priority)
 {
 	UINT value = 0;
 	D3DKMT_GETALLOCATIONPRIORITY get = {
@@ -281,8 +285,8 @@ static inline NTSTATUS kmt_get_priority(D3DKMT_HANDLE device, D3DKMT_HANDLE allo
 	return status;
 }
 
-static inline NTSTATUS kmt_residency(D3DKMT_HANDLE device, D3DKMT_HANDLE resource, const D3DKMT_HANDLE *list,
-				     uint32_t n, uint32_t *results)
+static inline NTSTATUS kmt_residency(D3DKMT_HANDLE device, D3DKMT_HANDLE resource,
+				     const D3DKMT_HANDLE *list, uint32_t n, uint32_t *results)
 {
 	D3DKMT_QUERYALLOCATIONRESIDENCY query = {
 		.hDevice = device,
@@ -305,7 +309,10 @@ struct usage {
 	uint64_t allocs, committed, resident;
 };
 
-static inline NTSTATUS kmt_statistics(uint32_t segment, D3DKMT_QUERYSTATISTICS_SEGMENT_INFORMATION *info)
+typedef D3DKMT_QUERYSTATISTICS_SEGMENT_INFORMATION SEGMENT_STATISTICS;
+
+static inline NTSTATUS kmt_statistics(uint32_t segment,
+				      SEGMENT_STATISTICS *info)
 {
 	D3DKMT_QUERYSTATISTICS query;
 	NTSTATUS status;
@@ -322,7 +329,7 @@ static inline NTSTATUS kmt_statistics(uint32_t segment, D3DKMT_QUERYSTATISTICS_S
 
 static inline NTSTATUS kmt_usage(struct usage *usage)
 {
-	D3DKMT_QUERYSTATISTICS_SEGMENT_INFORMATION info;
+	SEGMENT_STATISTICS info;
 	NTSTATUS status = STATUS_SUCCESS;
 	uint32_t id;
 
@@ -347,7 +354,7 @@ static inline struct usage need_usage(void)
 /* bytes that a segment holds at most */
 static inline uint64_t need_capacity(uint32_t segment)
 {
-	D3DKMT_QUERYSTATISTICS_SEGMENT_INFORMATION info;
+	SEGMENT_STATISTICS info;
 
 	REQUIRE_STATUS(kmt_statistics(segment, &info), STATUS_SUCCESS);
 	REQUIRE(info.CommitLimit >= 1 << 20);
@@ -355,8 +362,8 @@ static inline uint64_t need_capacity(uint32_t segment)
 }
 
 /*
- * Wait until the adapter counts what it counted before. What ends with a process ends a little later, so this
- * waits; how long does not matter, but a leak must not hang the test.
+ * Wait until the adapter counts what it counted before. What ends with a process ends a little
+ * later, so this waits; how long does not matter, but a leak must not hang the test.
  */
 static inline void expect_usage_back(struct usage before)
 {
@@ -394,8 +401,8 @@ struct live {
 };
 
 /*
- * Try every handle with an index below SCAN_INDEXES, with calls that change nothing. A test compares what
- * lived before a failing call with what lives after it.
+ * Try every handle with an index below SCAN_INDEXES, with calls that change nothing. A test
+ * compares what lived before a failing call with what lives after it.
  */
 static inline struct live count_live(D3DKMT_HANDLE device)
 {
@@ -413,7 +420,8 @@ static inline struct live count_live(D3DKMT_HANDLE device)
 			if (!device)
 				continue;
 			live.allocations += kmt_get_priority(device, h, NULL) == STATUS_SUCCESS;
-			live.resources += kmt_residency(device, h, NULL, 0, &type) == STATUS_SUCCESS;
+			live.resources += kmt_residency(device, h, NULL, 0, &type) ==
+					  STATUS_SUCCESS;
 		}
 	}
 	return live;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * limits.c: one process exceeds a limit of the system: it gets a status, nobody is killed, another goes on
- * undisturbed
+ * limits.c: one process exceeds a limit of the system: it gets a status, nobody is killed,
+ * another goes on undisturbed
  */
 #include <errno.h>
 #include <signal.h>
@@ -89,7 +89,8 @@ static void make_cgroup(const char *limit)
 	}
 	snprintf(path, sizeof(path), "%s/cgroup.subtree_control", root);
 	if (!test_write_file(path, "+memory"))
-		test_skip("the kernel has no memory cgroups (CONFIG_MEMCG), or another hierarchy uses them");
+		test_skip(
+			"no memory cgroups here (CONFIG_MEMCG), or of version 1");
 	snprintf(cgroup, sizeof(cgroup), "%s/vdxg-limits-%d", root, getpid());
 	REQUIRE(!mkdir(cgroup, 0755));
 	REQUIRE(write_cgroup("memory.max", limit));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * limits_commit.c: one process exceeds the commit limit: it gets a status, another goes on undisturbed
+ * limits_commit.c: one process exceeds the commit limit: it gets a status, another goes on
+ * undisturbed
  *
  * vm-options: --module-params "commit_limit_mb=64"
  */
@@ -26,21 +27,24 @@ static uint64_t commit_limit(void)
 static void exceed_commit(void)
 {
 	uint64_t limit = commit_limit();
-	D3DKMT_HANDLE adapter = need_adapter(), device = need_device_of(adapter), other = need_device_of(adapter);
+	D3DKMT_HANDLE adapter = need_adapter(), device = need_device_of(adapter),
+		      other = need_device_of(adapter);
 	D3DKMT_HANDLE handles[2048], handle, resource = 0;
 	struct vdxg_allocation_data data;
 	uint64_t total = 0;
 	int n = 0;
 
-	/* an allocation that fits the segment but not what is left is NO_MEMORY, and commits nothing */
+	/* what fits the segment but not what is left is NO_MEMORY and commits nothing */
 	vdxg_allocation_data_init(&data, MIB);
-	while (n < 2048 && kmt_create(device, NULL, 0, &data, 0, 1, &handles[n]) == STATUS_SUCCESS) {
+	while (n < 2048 &&
+	       kmt_create(device, NULL, 0, &data, 0, 1, &handles[n]) == STATUS_SUCCESS) {
 		n++;
 		total += MIB;
 	}
 	EXPECT_EQ(total, limit);
 	EXPECT_STATUS(kmt_create(device, NULL, 0, &data, 0, 1, &handle), STATUS_NO_MEMORY);
-	EXPECT_STATUS(kmt_create(device, &resource, CREATE_RESOURCE, &data, 0, 1, &handle), STATUS_NO_MEMORY);
+	EXPECT_STATUS(kmt_create(device, &resource, CREATE_RESOURCE, &data, 0, 1, &handle),
+		      STATUS_NO_MEMORY);
 	EXPECT_EQ(resource, 0);
 	EXPECT_EQ(handle, 0);
 	/* the limit is the process's, not the device's */

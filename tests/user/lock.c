@@ -91,7 +91,8 @@ static void zero_at_first(void)
 		p = need_lock(device, allocation);
 		EXPECT(is_zero(p, PAGES * 4096));
 		fill(p, PAGES * 4096, 1);
-		EXPECT_STATUS(kmt_destroy(device, 0, &allocation, 1, DESTROY_SYNCHRONOUS), STATUS_SUCCESS);
+		EXPECT_STATUS(kmt_destroy(device, 0, &allocation, 1, DESTROY_SYNCHRONOUS),
+			      STATUS_SUCCESS);
 	}
 }
 
@@ -134,7 +135,8 @@ static void last_byte_and_no_further(void)
 
 static void segments(void)
 {
-	static const uint32_t sets[] = { 0, VDXG_SEGMENT_SET_LOCAL, VDXG_SEGMENT_SET_APERTURE, VDXG_SEGMENT_SET_ALL };
+	static const uint32_t sets[] = { 0, VDXG_SEGMENT_SET_LOCAL, VDXG_SEGMENT_SET_APERTURE,
+					 VDXG_SEGMENT_SET_ALL };
 	D3DKMT_HANDLE device = need_device(), allocation;
 	struct vdxg_allocation_data data;
 	uint32_t cached;
@@ -145,8 +147,10 @@ static void segments(void)
 		for (cached = 0; cached < 2; cached++) {
 			vdxg_allocation_data_init(&data, PAGES * 4096);
 			vdxg_allocation_data_segments(&data, sets[i]);
-			vdxg_allocation_data_flags(&data, VDXG_ALLOC_CPU_VISIBLE | cached * VDXG_ALLOC_CACHED);
-			REQUIRE_STATUS(kmt_create(device, NULL, 0, &data, 0, 1, &allocation), STATUS_SUCCESS);
+			vdxg_allocation_data_flags(&data, VDXG_ALLOC_CPU_VISIBLE |
+								  cached * VDXG_ALLOC_CACHED);
+			REQUIRE_STATUS(kmt_create(device, NULL, 0, &data, 0, 1, &allocation),
+				       STATUS_SUCCESS);
 			p = need_lock(device, allocation);
 			EXPECT(is_zero(p, PAGES * 4096));
 			fill(p, PAGES * 4096, i);
@@ -172,11 +176,14 @@ static void not_cpu_visible(void)
 
 static void handles_bad(void)
 {
-	D3DKMT_HANDLE adapter = need_adapter(), device = need_device_of(adapter), other = need_device_of(adapter);
+	D3DKMT_HANDLE adapter = need_adapter(), device = need_device_of(adapter),
+		      other = need_device_of(adapter);
 	D3DKMT_HANDLE owned, resource = need_resource(device, 4096, 1, &owned);
 	D3DKMT_HANDLE gone = need_allocation(device, 4096);
 	const D3DKMT_HANDLE bad_devices[] = { 0, adapter, other, owned, device | 1, 0xdeadbec0 };
-	const D3DKMT_HANDLE bad_allocations[] = { 0, adapter, device, resource, owned | 1, owned ^ 0xc0000000, gone };
+	const D3DKMT_HANDLE bad_allocations[] = { 0,	    adapter,   device,
+						  resource, owned | 1, owned ^ 0xc0000000,
+						  gone };
 	void *p = NULL;
 	size_t i;
 
@@ -270,10 +277,12 @@ static void more_than_the_segment_in_turn(void)
 	for (i = 0; i < 6; i++) {
 		vdxg_allocation_data_init(&data, size);
 		vdxg_allocation_data_segments(&data, VDXG_SEGMENT_SET_LOCAL);
-		REQUIRE_STATUS(kmt_create(device, NULL, 0, &data, 0, 1, &allocation), STATUS_SUCCESS);
+		REQUIRE_STATUS(kmt_create(device, NULL, 0, &data, 0, 1, &allocation),
+			       STATUS_SUCCESS);
 		p = need_lock(device, allocation);
 		p[size / 8 - 1] = i;
-		EXPECT_STATUS(kmt_destroy(device, 0, &allocation, 1, DESTROY_SYNCHRONOUS), STATUS_SUCCESS);
+		EXPECT_STATUS(kmt_destroy(device, 0, &allocation, 1, DESTROY_SYNCHRONOUS),
+			      STATUS_SUCCESS);
 	}
 }
 
@@ -288,7 +297,8 @@ static const struct test_case cases[] = {
 	CASE(not_cpu_visible, "an allocation that is not CPU visible cannot be locked"),
 	CASE(handles_bad, "bad and foreign handles are refused"),
 	CASE(null_argument, "NULL is refused"),
-	CASE(T12_destroy_while_locked, "destroying a locked allocation succeeds; its address is gone"),
+	CASE(T12_destroy_while_locked,
+	     "destroying a locked allocation succeeds; its address is gone"),
 	CASE(many_at_once, "500 locked allocations"),
 	CASE(more_than_the_segment_in_turn, "destroyed memory is there again for the next"),
 };

@@ -13,7 +13,8 @@
 
 static void *someone_elses(void *address)
 {
-	void *p = mmap(address, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	void *p = mmap(address, SIZE, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 
 	REQUIRE(p == address);
 	memset(p, 0x5a, SIZE);

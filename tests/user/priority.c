@@ -4,8 +4,8 @@
  */
 #include "kmt.h"
 
-static NTSTATUS set(D3DKMT_HANDLE device, D3DKMT_HANDLE resource, const D3DKMT_HANDLE *list, uint32_t n,
-		    const uint32_t *priorities)
+static NTSTATUS set(D3DKMT_HANDLE device, D3DKMT_HANDLE resource, const D3DKMT_HANDLE *list,
+		    uint32_t n, const uint32_t *priorities)
 {
 	D3DKMT_SETALLOCATIONPRIORITY set = {
 		.hDevice = device,
@@ -18,8 +18,8 @@ static NTSTATUS set(D3DKMT_HANDLE device, D3DKMT_HANDLE resource, const D3DKMT_H
 	return D3DKMTSetAllocationPriority(&set);
 }
 
-static NTSTATUS get(D3DKMT_HANDLE device, D3DKMT_HANDLE resource, const D3DKMT_HANDLE *list, uint32_t n,
-		    uint32_t *priorities)
+static NTSTATUS get(D3DKMT_HANDLE device, D3DKMT_HANDLE resource, const D3DKMT_HANDLE *list,
+		    uint32_t n, uint32_t *priorities)
 {
 	D3DKMT_GETALLOCATIONPRIORITY get = {
 		.hDevice = device,
@@ -61,8 +61,11 @@ static void override_at_creation(void)
 {
 	D3DKMT_HANDLE device = need_device();
 	struct vdxg_allocation_data data;
-	D3DDDI_ALLOCATIONINFO2 info = { .pPrivateDriverData = &data, .PrivateDriverDataSize = sizeof(data) };
-	D3DKMT_CREATEALLOCATION create = { .hDevice = device, .NumAllocations = 1, .pAllocationInfo2 = &info };
+	D3DDDI_ALLOCATIONINFO2 info = { .pPrivateDriverData = &data,
+					.PrivateDriverDataSize = sizeof(data) };
+	D3DKMT_CREATEALLOCATION create = { .hDevice = device,
+					   .NumAllocations = 1,
+					   .pAllocationInfo2 = &info };
 	uint32_t priority = 0;
 
 	vdxg_allocation_data_init(&data, 4096);
@@ -76,8 +79,9 @@ static void override_at_creation(void)
 
 static void all_bits_kept(void)
 {
-	static const uint32_t values[] = { 1, 0x28000000, 0x50000000, 0x78000000, 0x78000001, 0xa0000000,
-					   0xc8000000, 0x12345678, 0x80000000, 0xffffffff };
+	static const uint32_t values[] = { 1,	       0x28000000, 0x50000000, 0x78000000,
+					   0x78000001, 0xa0000000, 0xc8000000, 0x12345678,
+					   0x80000000, 0xffffffff };
 	D3DKMT_HANDLE device = need_device(), list[ARRAY_SIZE(values)];
 	uint32_t back[ARRAY_SIZE(values)] = { 0 };
 	size_t i;
@@ -127,8 +131,10 @@ static void forms(void)
 
 static void one_bad_of_many(void)
 {
-	D3DKMT_HANDLE adapter = need_adapter(), device = need_device_of(adapter), other = need_device_of(adapter);
-	D3DKMT_HANDLE good = need_allocation(device, 4096), foreign = need_allocation(other, 4096), list[3];
+	D3DKMT_HANDLE adapter = need_adapter(), device = need_device_of(adapter),
+		      other = need_device_of(adapter);
+	D3DKMT_HANDLE good = need_allocation(device, 4096), foreign = need_allocation(other, 4096),
+		      list[3];
 	const D3DKMT_HANDLE bad[] = { 0, device, foreign, good | 1, 0xdeadbec0 };
 	uint32_t values[3] = { 5, 6, 7 }, back[3], one;
 	size_t i;
@@ -153,18 +159,22 @@ static void pointers_bad(void)
 	EXPECT_STATUS(D3DKMTGetAllocationPriority(NULL), STATUS_INVALID_PARAMETER);
 	EXPECT_STATUS(set(device, 0, list, 2, NULL), STATUS_INVALID_PARAMETER);
 	EXPECT_STATUS(set(device, 0, list, 2, test_unmapped()), STATUS_INVALID_PARAMETER);
-	EXPECT_STATUS(set(device, 0, list, 2, test_straddle(sizeof(values))), STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(set(device, 0, list, 2, test_straddle(sizeof(values))),
+		      STATUS_INVALID_PARAMETER);
 	EXPECT_STATUS(set(device, 0, test_unmapped(), 2, values), STATUS_INVALID_PARAMETER);
-	EXPECT_STATUS(set(device, 0, test_straddle(sizeof(list)), 2, values), STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(set(device, 0, test_straddle(sizeof(list)), 2, values),
+		      STATUS_INVALID_PARAMETER);
 	EXPECT_STATUS(get(device, 0, list, 2, NULL), STATUS_INVALID_PARAMETER);
 	EXPECT_STATUS(get(device, 0, list, 2, test_unmapped()), STATUS_INVALID_PARAMETER);
-	EXPECT_STATUS(get(device, 0, list, 2, test_readonly(NULL, sizeof(back))), STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(get(device, 0, list, 2, test_readonly(NULL, sizeof(back))),
+		      STATUS_INVALID_PARAMETER);
 	EXPECT_STATUS(get(device, 0, test_unmapped(), 2, back), STATUS_INVALID_PARAMETER);
 	EXPECT_STATUS(get(device, 0, list, 2, back), STATUS_SUCCESS);
 	EXPECT_EQ(back[0], PRIORITY_NORMAL);
 	EXPECT_EQ(back[1], PRIORITY_NORMAL);
 	/* neither reads nor writes beyond the last entry */
-	EXPECT_STATUS(set(device, 0, test_page_end(list, sizeof(list)), 2, test_page_end(values, sizeof(values))),
+	EXPECT_STATUS(set(device, 0, test_page_end(list, sizeof(list)), 2,
+			  test_page_end(values, sizeof(values))),
 		      STATUS_SUCCESS);
 	EXPECT_STATUS(get(device, 0, list, 2, test_page_end(NULL, sizeof(back))), STATUS_SUCCESS);
 }
@@ -193,7 +203,8 @@ static void counts(void)
 
 static void device_or_resource_bad(void)
 {
-	D3DKMT_HANDLE adapter = need_adapter(), device = need_device_of(adapter), other = need_device_of(adapter);
+	D3DKMT_HANDLE adapter = need_adapter(), device = need_device_of(adapter),
+		      other = need_device_of(adapter);
 	D3DKMT_HANDLE owned, resource = need_resource(device, 4096, 1, &owned);
 	const D3DKMT_HANDLE bad[] = { 0, adapter, owned, device | 1, 0xdeadbec0, other };
 	uint32_t value = 5;

@@ -2,8 +2,9 @@
 /*
  * race.h: two threads that do something at the same moment
  *
- * The threads meet at a spinning barrier, so that they set off within a few instructions of each other, and
- * one of them then waits a random moment. VDXG_SEED repeats the moments, not the scheduling.
+ * The threads meet at a spinning barrier, so that they set off within a few instructions of each
+ * other, and one of them then waits a random moment. VDXG_SEED repeats the moments, not the
+ * scheduling.
  */
 #ifndef VDXG_TEST_RACE_H
 #define VDXG_TEST_RACE_H

@@ -102,7 +102,8 @@ static void fork_over_heap(void *arg)
 
 static void pinning_against_changes(void)
 {
-	static void (*const changes[])(void *) = { unmap_heap, protect_heap, discard_heap, fork_over_heap };
+	static void (*const changes[])(void *) = { unmap_heap, protect_heap, discard_heap,
+						   fork_over_heap };
 	struct race_state s = { .device = need_device() };
 	uint64_t random = test_seed();
 	unsigned int i, rounds = test_rounds(ROUNDS);
@@ -116,7 +117,8 @@ static void pinning_against_changes(void)
 		race(create_over_heap, changes[i % ARRAY_SIZE(changes)], &s, &random);
 		EXPECT(s.first == STATUS_SUCCESS || s.first == STATUS_INVALID_PARAMETER);
 		if (s.first == STATUS_SUCCESS)
-			EXPECT_STATUS(kmt_destroy(s.device, 0, s.list, 1, DESTROY_SYNCHRONOUS), STATUS_SUCCESS);
+			EXPECT_STATUS(kmt_destroy(s.device, 0, s.list, 1, DESTROY_SYNCHRONOUS),
+				      STATUS_SUCCESS);
 		munmap(heap, HEAP);
 	}
 	expect_usage_back(before);
@@ -167,9 +169,12 @@ static void arguments_change_meanwhile(void)
 }
 
 static const struct test_case cases[] = {
-	CASE(handles_are_distinct, "two threads create: all handles differ, each call's are consecutive"),
-	CASE(pinning_against_changes, "memory unmapped, protected, discarded or forked while it is being pinned"),
-	CASE(arguments_change_meanwhile, "private data that another thread changes during the call"),
+	CASE(handles_are_distinct,
+	     "two threads create: all handles differ, each call's are consecutive"),
+	CASE(pinning_against_changes,
+	     "memory unmapped, protected, discarded or forked while it is being pinned"),
+	CASE(arguments_change_meanwhile,
+	     "private data that another thread changes during the call"),
 };
 
 TEST_MAIN(cases)

@@ -40,7 +40,8 @@ static void expect_none_alive(struct race_state *s)
 	uint32_t i;
 
 	for (i = 0; i < s->n; i++)
-		EXPECT_STATUS(kmt_get_priority(s->device, s->list[i], NULL), STATUS_INVALID_PARAMETER);
+		EXPECT_STATUS(kmt_get_priority(s->device, s->list[i], NULL),
+			      STATUS_INVALID_PARAMETER);
 }
 
 static void expect_one_winner(struct race_state *s)
@@ -96,7 +97,8 @@ static void overlapping_lists(void)
 		race(destroy_lower_half, destroy_upper_half, &s, &random);
 		expect_one_winner(&s);
 		if (s.first == STATUS_SUCCESS && s.n > half + 1)
-			EXPECT_STATUS(kmt_destroy_list(s.device, s.list + half + 1, s.n - half - 1), STATUS_SUCCESS);
+			EXPECT_STATUS(kmt_destroy_list(s.device, s.list + half + 1, s.n - half - 1),
+				      STATUS_SUCCESS);
 		if (s.second == STATUS_SUCCESS && half)
 			EXPECT_STATUS(kmt_destroy_list(s.device, s.list, half), STATUS_SUCCESS);
 		expect_none_alive(&s);
@@ -278,7 +280,8 @@ static void device_against_adapter(void)
 
 static const struct test_case cases[] = {
 	CASE(two_destroy_one_list, "two threads destroy one list: exactly one succeeds"),
-	CASE(overlapping_lists, "two lists with one allocation in common: the loser destroys nothing"),
+	CASE(overlapping_lists,
+	     "two lists with one allocation in common: the loser destroys nothing"),
 	CASE(list_against_resource, "a list against its resource"),
 	CASE(two_destroy_one_resource, "two threads destroy one resource: exactly one succeeds"),
 	CASE(adding_against_destroying, "adding to a resource against destroying it"),

@@ -2,8 +2,9 @@
 /*
  * race_exit.c: processes that end in the middle of calls, and descriptors that outlive them
  *
- * A child works in several threads until it is killed, exits or executes another program. Afterwards
- * everything it had must be gone, and the parent, which goes on all the time, undisturbed.
+ * A child works in several threads until it is killed, exits or executes another program.
+ * Afterwards everything it had must be gone, and the parent, which goes on all the time,
+ * undisturbed.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -30,7 +31,8 @@ static void *work(void *arg)
 
 		vdxg_allocation_data_init(&data, 4096 << test_random(&random) % 6);
 		resource = 0;
-		if (kmt_create(device, &resource, CREATE_RESOURCE, &data, 0, 8, list) != STATUS_SUCCESS)
+		if (kmt_create(device, &resource, CREATE_RESOURCE, &data, 0, 8, list) !=
+		    STATUS_SUCCESS)
 			continue;
 		if (kmt_lock(device, list[0], &p) == STATUS_SUCCESS)
 			memset(p, 1, 4096);
@@ -196,8 +198,10 @@ static int receive(int from)
 	} control;
 	char byte;
 	struct iovec vec = { &byte, 1 };
-	struct msghdr message = {
-		.msg_iov = &vec, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control) };
+	struct msghdr message = { .msg_iov = &vec,
+				  .msg_iovlen = 1,
+				  .msg_control = &control,
+				  .msg_controllen = sizeof(control) };
 	int fd;
 
 	REQUIRE(recvmsg(from, &message, MSG_CMSG_CLOEXEC) == 1);
@@ -210,20 +214,23 @@ static void give(int to, int fd)
 	union {
 		struct cmsghdr header;
 		char space[CMSG_SPACE(sizeof(int))];
-	} control = { .header = {
-		.cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS } };
+	} control = { .header = { .cmsg_len = CMSG_LEN(sizeof(int)),
+				  .cmsg_level = SOL_SOCKET,
+				  .cmsg_type = SCM_RIGHTS } };
 	char byte = 0;
 	struct iovec vec = { &byte, 1 };
-	struct msghdr message = {
-		.msg_iov = &vec, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control) };
+	struct msghdr message = { .msg_iov = &vec,
+				  .msg_iovlen = 1,
+				  .msg_control = &control,
+				  .msg_controllen = sizeof(control) };
 
 	memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
 	REQUIRE(sendmsg(to, &message, 0) == 1);
 }
 
 /*
- * The opener gives its descriptor away and is killed while it works. What it had must go although the
- * descriptor stays open here.
+ * The opener gives its descriptor away and is killed while it works. What it had must go although
+ * the descriptor stays open here.
  */
 static void descriptor_outlives_opener(void)
 {
@@ -266,7 +273,8 @@ static const struct test_case cases[] = {
 	CASE(executes, "exec while other threads are in calls"),
 	CASE(first_thread_ends, "the first thread ends, the others work on and are killed"),
 	CASE(forks, "fork while other threads are in calls"),
-	CASE(descriptor_outlives_opener, "a descriptor held elsewhere keeps nothing of a killed process alive"),
+	CASE(descriptor_outlives_opener,
+	     "a descriptor held elsewhere keeps nothing of a killed process alive"),
 };
 
 TEST_MAIN(cases)

@@ -2,8 +2,8 @@
 /*
  * race_lock.c: Lock2, and threads that use the mapping, against everything that ends it
  *
- * An address that Lock2 returned may be given to somebody else's mapping once the allocation is gone, so
- * nothing here maps memory while a thread writes to such an address.
+ * An address that Lock2 returned may be given to somebody else's mapping once the allocation is
+ * gone, so nothing here maps memory while a thread writes to such an address.
  */
 #include <signal.h>
 #include <sys/mman.h>
@@ -293,9 +293,13 @@ static void query_it(void *arg)
 	struct race_state *s = arg;
 	uint32_t residency, priority;
 	UINT value = 0xa0000000;
-	D3DKMT_SETALLOCATIONPRIORITY set = {
-		.hDevice = s->device, .phAllocationList = s->list, .AllocationCount = 1, .pPriorities = &value };
-	D3DKMT_INVALIDATECACHE invalidate = { .hDevice = s->device, .hAllocation = s->list[0], .Length = SIZE };
+	D3DKMT_SETALLOCATIONPRIORITY set = { .hDevice = s->device,
+					     .phAllocationList = s->list,
+					     .AllocationCount = 1,
+					     .pPriorities = &value };
+	D3DKMT_INVALIDATECACHE invalidate = { .hDevice = s->device,
+					      .hAllocation = s->list[0],
+					      .Length = SIZE };
 	NTSTATUS status;
 
 	do {
@@ -327,7 +331,8 @@ static void queries_against_destroy(void)
 
 static const struct test_case cases[] = {
 	CASE(lock_against_destroy, "Lock2 against DestroyAllocation2"),
-	CASE(writer_against_destroy, "a thread that writes through the mapping against DestroyAllocation2"),
+	CASE(writer_against_destroy,
+	     "a thread that writes through the mapping against DestroyAllocation2"),
 	CASE(writer_against_device, "such a thread against DestroyDevice"),
 	CASE(lock_against_device, "Lock2 against DestroyDevice"),
 	CASE(first_lock_twice, "two threads lock first: both count"),

@@ -64,7 +64,8 @@ static void every_call(void)
 
 	start(&s, &thread);
 	for (i = 0; i < rounds && !test_failed(); i++) {
-		D3DKMT_ENUMADAPTERS2 enumerate = { .NumAdapters = ARRAY_SIZE(info), .pAdapters = info };
+		D3DKMT_ENUMADAPTERS2 enumerate = { .NumAdapters = ARRAY_SIZE(info),
+						   .pAdapters = info };
 		ULONG j;
 
 		adapter = need_adapter();
@@ -75,7 +76,8 @@ static void every_call(void)
 		memset(p, 1, 65536);
 		EXPECT_STATUS(kmt_residency(device, 0, list, 16, status), STATUS_SUCCESS);
 		EXPECT_STATUS(kmt_unlock(device, list[0]), STATUS_SUCCESS);
-		EXPECT_STATUS(kmt_destroy(device, 0, list, 16, DESTROY_SYNCHRONOUS), STATUS_SUCCESS);
+		EXPECT_STATUS(kmt_destroy(device, 0, list, 16, DESTROY_SYNCHRONOUS),
+			      STATUS_SUCCESS);
 		resource = need_resource(device, 4096, 16, list);
 		need_lock(device, list[3]);
 		EXPECT_STATUS(kmt_destroy_resource(device, resource), STATUS_SUCCESS);

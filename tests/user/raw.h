@@ -2,8 +2,8 @@
 /*
  * raw.h: the calls as bare ioctls, for tests of what a library cannot show
  *
- * raw_call() and what is built on it return a status as EXPECT_STATUS compares them: the negative errno where
- * the ioctl failed with one, else what it returned.
+ * raw_call() and what is built on it return a status as EXPECT_STATUS compares them: the negative
+ * errno where the ioctl failed with one, else what it returned.
  */
 #ifndef VDXG_TEST_RAW_H
 #define VDXG_TEST_RAW_H
@@ -97,7 +97,9 @@ static inline struct raw need_raw(void)
 
 	REQUIRE_STATUS(raw_open_adapter(raw.fd, &raw.adapter), 0);
 	REQUIRE_STATUS(raw_create_device(raw.fd, raw.adapter, &raw.device), 0);
-	REQUIRE_STATUS(raw_create(raw.fd, raw.device, D3DKMT_CREATE_RESOURCE, &raw.resource, &raw.owned), 0);
+	REQUIRE_STATUS(raw_create(raw.fd, raw.device, D3DKMT_CREATE_RESOURCE, &raw.resource,
+				  &raw.owned),
+		       0);
 	REQUIRE_STATUS(raw_create(raw.fd, raw.device, 0, NULL, &raw.alone), 0);
 	return raw;
 }

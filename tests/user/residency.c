@@ -11,8 +11,9 @@ static D3DKMT_HANDLE need_in(D3DKMT_HANDLE device, uint32_t set, D3DKMT_HANDLE *
 
 	vdxg_allocation_data_init(&data, 8192);
 	vdxg_allocation_data_segments(&data, set);
-	REQUIRE_STATUS(kmt_create(device, resource, resource && !*resource ? CREATE_RESOURCE : 0, &data, 0, 1,
-				  &handle), STATUS_SUCCESS);
+	REQUIRE_STATUS(kmt_create(device, resource, resource && !*resource ? CREATE_RESOURCE : 0,
+				  &data, 0, 1, &handle),
+		       STATUS_SUCCESS);
 	return handle;
 }
 
@@ -106,17 +107,21 @@ static void forms(void)
 
 static void handles_bad(void)
 {
-	D3DKMT_HANDLE adapter = need_adapter(), device = need_device_of(adapter), other = need_device_of(adapter);
+	D3DKMT_HANDLE adapter = need_adapter(), device = need_device_of(adapter),
+		      other = need_device_of(adapter);
 	D3DKMT_HANDLE owned, resource = need_resource(device, 4096, 1, &owned);
 	D3DKMT_HANDLE foreign = need_allocation(other, 4096), list[2];
 	const D3DKMT_HANDLE bad_devices[] = { 0, adapter, owned, other, device | 1, 0xdeadbec0 };
-	const D3DKMT_HANDLE bad_allocations[] = { 0, resource, device, foreign, owned | 1, 0xdeadbec0 };
+	const D3DKMT_HANDLE bad_allocations[] = { 0,	   resource,  device,
+						  foreign, owned | 1, 0xdeadbec0 };
 	uint32_t status[2] = { 77, 77 };
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(bad_devices); i++) {
-		EXPECT_STATUS(kmt_residency(bad_devices[i], 0, &owned, 1, status), STATUS_INVALID_PARAMETER);
-		EXPECT_STATUS(kmt_residency(bad_devices[i], resource, NULL, 0, status), STATUS_INVALID_PARAMETER);
+		EXPECT_STATUS(kmt_residency(bad_devices[i], 0, &owned, 1, status),
+			      STATUS_INVALID_PARAMETER);
+		EXPECT_STATUS(kmt_residency(bad_devices[i], resource, NULL, 0, status),
+			      STATUS_INVALID_PARAMETER);
 	}
 	for (i = 0; i < ARRAY_SIZE(bad_allocations); i++) {
 		list[0] = owned;
@@ -138,11 +143,16 @@ static void pointers_bad(void)
 	EXPECT_STATUS(D3DKMTQueryAllocationResidency(NULL), STATUS_INVALID_PARAMETER);
 	EXPECT_STATUS(kmt_residency(device, 0, list, 2, NULL), STATUS_INVALID_PARAMETER);
 	EXPECT_STATUS(kmt_residency(device, 0, list, 2, test_unmapped()), STATUS_INVALID_PARAMETER);
-	EXPECT_STATUS(kmt_residency(device, 0, list, 2, test_readonly(NULL, 8)), STATUS_INVALID_PARAMETER);
-	EXPECT_STATUS(kmt_residency(device, 0, list, 2, test_straddle(8)), STATUS_INVALID_PARAMETER);
-	EXPECT_STATUS(kmt_residency(device, 0, test_unmapped(), 2, status), STATUS_INVALID_PARAMETER);
-	EXPECT_STATUS(kmt_residency(device, 0, test_straddle(8), 2, status), STATUS_INVALID_PARAMETER);
-	EXPECT_STATUS(kmt_residency(device, 0, test_page_end(list, 8), 2, test_page_end(NULL, 8)), STATUS_SUCCESS);
+	EXPECT_STATUS(kmt_residency(device, 0, list, 2, test_readonly(NULL, 8)),
+		      STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(kmt_residency(device, 0, list, 2, test_straddle(8)),
+		      STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(kmt_residency(device, 0, test_unmapped(), 2, status),
+		      STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(kmt_residency(device, 0, test_straddle(8), 2, status),
+		      STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(kmt_residency(device, 0, test_page_end(list, 8), 2, test_page_end(NULL, 8)),
+		      STATUS_SUCCESS);
 }
 
 static const struct test_case cases[] = {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * unbind_gpu.c: the GPU's driver is unbound through sysfs under a process that uses it, and bound again
+ * unbind_gpu.c: the GPU's driver is unbound through sysfs under a process that uses it, and bound
+ * again
  *
  * vm-when: gpu=virtio
  */
@@ -176,7 +177,8 @@ static void software_adapter_undisturbed(void)
 	find_gpu();
 	REQUIRE_STATUS(D3DKMTEnumAdapters2(&list), STATUS_SUCCESS);
 	for (i = 0; i < list.NumAdapters; i++) {
-		REQUIRE_STATUS(kmt_query_adapter(info[i].hAdapter, KMTQAITYPE_ADAPTERTYPE, &type, sizeof(type)),
+		REQUIRE_STATUS(kmt_query_adapter(info[i].hAdapter, KMTQAITYPE_ADAPTERTYPE, &type,
+						 sizeof(type)),
 			       STATUS_SUCCESS);
 		if (type & ADAPTERTYPE_SOFTWARE_DEVICE)
 			device = need_device_of(info[i].hAdapter);
@@ -247,10 +249,13 @@ static void create_against_unbind(void)
 
 /* each changes the adapter of the rest, so none relies on the one it was started for */
 static const struct test_case cases[] = {
-	CASE_HARDWARE(calls_after_unbind, "calls answer DEVICE_REMOVED, tearing down works, a rebind is a new adapter"),
-	CASE_ONCE(T13_destroy_after_rebind, "what belonged to the old adapter is destroyed after the rebind"),
+	CASE_HARDWARE(calls_after_unbind,
+		      "calls answer DEVICE_REMOVED, tearing down works, a rebind is a new adapter"),
+	CASE_ONCE(T13_destroy_after_rebind,
+		  "what belonged to the old adapter is destroyed after the rebind"),
 	CASE_ONCE(software_adapter_undisturbed, "the software adapter goes on"),
-	CASE_ONCE(create_against_unbind, "a thread that creates, locks and destroys against the unbind"),
+	CASE_ONCE(create_against_unbind,
+		  "a thread that creates, locks and destroys against the unbind"),
 };
 
 TEST_MAIN(cases)
