@@ -2,15 +2,17 @@
 /*
  * drm.c: finds DRM devices and makes adapters of them
  *
- * Each device whose driver is named by the parameter "drm" is attached: an in-kernel client is opened on it
- * (drm_client), which is never DRM master, and an adapter gets its memory from drm_memory.c. No device node is
- * opened: the first opener of a primary node would become master.
+ * Each device whose driver is named by the parameter "drm" is attached: an in-kernel client is
+ * opened on it (drm_client), which is never DRM master, and an adapter gets its memory from
+ * drm_memory.c. No device node is opened: the first opener of a primary node would become
+ * master.
  *
- * A device may be unbound from its driver at any time. The bus tells us before the driver's remove(), which is
- * when the adapter is removed and everything on the device freed; when a driver was bound it tells us too, and
- * all devices are looked through again, in a work item. In between, what keeps a DRM device alive while we look
- * at it is the device_lock() of the device its driver is bound to: drivers come and go under it. The driver's
- * module is pinned while attached.
+ * A device may be unbound from its driver at any time. The bus tells us before the driver's
+ * remove(), which is when the adapter is removed and everything on the device freed; when a
+ * driver was bound it tells us too, and all devices are looked through again, in a work item.
+ * In between, what keeps a DRM device alive while we look at it is the device_lock() of the
+ * device its driver is bound to: drivers come and go under it. The driver's module is pinned
+ * while attached.
  *
  * Lock order: device_lock(), then attachments_lock, a leaf.
  */
@@ -40,12 +42,13 @@
 
 static char *drivers = "virtio_gpu";
 module_param_named(drm, drivers, charp, 0444);
-MODULE_PARM_DESC(drm, "DRM drivers whose devices become adapters, separated by commas (default: virtio_gpu)");
+MODULE_PARM_DESC(drm,
+		 "DRM drivers whose devices become adapters, comma-separated (default: virtio_gpu)");
 
 static unsigned int limit_mb;
 module_param_named(drm_limit_mb, limit_mb, uint, 0444);
 MODULE_PARM_DESC(drm_limit_mb,
-		 "MiB to take from a DRM device at most (default: 240 on virtio_gpu, else half of the RAM)");
+		 "MiB to take from a DRM device (default: 240 on virtio_gpu, else half of the RAM)");
 
 /**
  * struct attachment - a DRM device in use
@@ -160,7 +163,7 @@ err_client:
 	return ret;
 }
 
-/* Called with the device_lock of @bound, to which @drm's driver is bound, or with its module pinned. */
+/* With the device_lock of @bound, to which @drm's driver is bound, or with its module pinned. */
 static void attach(struct drm_device *drm, struct device *bound)
 {
 	const char *node = dev_name(drm->primary->kdev);
@@ -192,7 +195,7 @@ static void attach(struct drm_device *drm, struct device *bound)
 
 err_attachment:
 	if (ret == -EOPNOTSUPP)
-		pr_info_ratelimited("%s %s cannot be an adapter: not a KMS driver with dumb buffers\n",
+		pr_info_ratelimited("%s %s is no KMS device with dumb buffers: no adapter\n",
 				    drm->driver->name, node);
 	else
 		pr_warn_ratelimited("%s %s cannot be an adapter: error %d\n",
@@ -252,7 +255,7 @@ static int bus_event(struct notifier_block *nb, unsigned long action, void *data
 	return NOTIFY_OK;
 }
 
-/* vkms and the like make a device without a driver: nothing but the end of its module's init tells of it. */
+/* Of a device without a driver, such as vkms makes, only the end of its module's init tells. */
 static int module_event(struct notifier_block *nb, unsigned long action, void *data)
 {
 	if (action == MODULE_STATE_LIVE)
@@ -293,8 +296,8 @@ static int attach_card(struct device *card, void *bound)
 }
 
 /*
- * Pins the module of a device without a driver: vkms names it as itself. A module's entry in sysfs, once found,
- * keeps its struct module in memory.
+ * Pins the module of a device without a driver: vkms names it as itself. A module's entry in
+ * sysfs, once found, keeps its struct module in memory.
  */
 static struct module *pin_module_of(const struct device *dev)
 {
@@ -318,7 +321,7 @@ static int scan_device(struct device *dev, void *unused)
 	struct device *card;
 	struct module *owner;
 
-	/* virtio-gpu's DRM device names the PCI device, but its driver is bound to a child of that */
+	/* virtio-gpu's DRM device names the PCI device; its driver is bound to a child of that */
 	bound = device_find_child(dev, NULL, match_virtio);
 	if (bound && !virtio_bus && !bus_register_notifier(bound->bus, &virtio_nb))
 		virtio_bus = bound->bus;

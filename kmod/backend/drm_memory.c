@@ -2,16 +2,18 @@
 /*
  * drm_memory.c: segment memory in dumb buffers of a KMS driver
  *
- * A device object is a dumb buffer with one row of pixels a page, so that page n of it is row n. The host of a
- * virtual GPU walks its objects one by one, hence they are few and large: small runs of pages share objects of
- * CHUNK_PAGES, and only a run that would waste a chunk has an object of its own.
+ * A device object is a dumb buffer with one row of pixels a page, so that page n of it is row
+ * n. The host of a virtual GPU walks its objects one by one, hence they are few and large:
+ * small runs of pages share objects of CHUNK_PAGES, and only a run that would waste a chunk has
+ * an object of its own.
  *
- * What is created is counted here, because virtio-gpu's host refuses beyond its limit without telling the
- * guest. The driver's own dumb_create() does not check for overflow either: see new_object().
+ * What is created is counted here, because virtio-gpu's host refuses beyond its limit without
+ * telling the guest. The driver's own dumb_create() does not check for overflow either: see
+ * new_object().
  *
- * The object is mapped by the driver (vmap) as long as it lives; that pins its pages. They belong to the
- * device, so CPU mappings insert bare page frame numbers. Pages of a chunk are zeroed when they are handed
- * out again; until then nobody else can see them.
+ * The object is mapped by the driver (vmap) as long as it lives; that pins its pages. They
+ * belong to the device, so CPU mappings insert bare page frame numbers. Pages of a chunk are
+ * zeroed when they are handed out again; until then nobody else can see them.
  */
 #include <linux/bitmap.h>
 #include <linux/delay.h>
@@ -33,6 +35,7 @@
 #include <drm/drm_vma_manager.h>
 #include <uapi/drm/virtgpu_drm.h>
 
+#include "../gfp.h"
 #include "../compat.h"
 #include "drm.h"
 
@@ -147,7 +150,7 @@ static void zero_page(struct drm_object *obj, unsigned long page)
 		clear_highpage(pfn_to_page(object_pfn(obj, page)));
 }
 
-/* The driver gives out plain memory zeroed, as every page that user space may map; video memory it may not. */
+/* Plain memory comes zeroed, as every page that user space may map; video memory may not. */
 static void zero_iomem(struct drm_object *obj)
 {
 	unsigned long i;
@@ -229,7 +232,7 @@ static struct drm_object *new_object(struct drm_memory *m, unsigned long npages,
 	if (ret)
 		return ERR_PTR(ret);
 	ret = -ENOMEM;
-	obj = kzalloc(sizeof(*obj), GFP_KERNEL_ACCOUNT);
+	obj = kzalloc(sizeof(*obj), VDXG_GFP);
 	if (!obj)
 		goto err_reserve;
 	obj->npages = npages;
@@ -527,7 +530,8 @@ static const struct vdxg_backend_ops drm_ops = {
 /* virtio-gpu's host has a copy of an object; its driver brings it up to date by an ioctl. */
 static drm_ioctl_t *find_transfer(const struct drm_driver *driver)
 {
-	if (strcmp(driver->name, "virtio_gpu") || driver->num_ioctls <= DRM_VIRTGPU_TRANSFER_TO_HOST)
+	if (strcmp(driver->name, "virtio_gpu") ||
+	    driver->num_ioctls <= DRM_VIRTGPU_TRANSFER_TO_HOST)
 		return NULL;
 	return driver->ioctls[DRM_VIRTGPU_TRANSFER_TO_HOST].func;
 }
@@ -588,8 +592,9 @@ static bool still_held(struct drm_memory *m)
  * vdxg_drm_memory_detach() - free every object on the device and let go of it
  * @be: a backend of vdxg_drm_memory_create(), of which nothing is handed out any more
  *
- * virtio-gpu frees an object when the host has answered, in the order of the requests, and loses those
- * without an answer when it is unbound. So this returns when the last one is free, or after DRAIN_MS.
+ * virtio-gpu frees an object when the host has answered, in the order of the requests, and
+ * loses those without an answer when it is unbound. So this returns when the last one is free,
+ * or after DRAIN_MS.
  */
 void vdxg_drm_memory_detach(struct vdxg_backend *be)
 {

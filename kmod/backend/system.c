@@ -2,9 +2,10 @@
 /*
  * system.c: segment memory that is ordinary pages
  *
- * The backend of every aperture segment and of the software adapter's local segment. A run of one page is the
- * page itself, so that small allocations cost nothing beside it; a longer run is an array of pages. The pages
- * need not be contiguous; vdxg_memory.first says which of the two forms it is.
+ * The backend of every aperture segment and of the software adapter's local segment. A run of
+ * one page is the page itself, so that small allocations cost nothing beside it; a longer run
+ * is an array of pages. The pages need not be contiguous; vdxg_memory.first says which of the
+ * two forms it is.
  */
 #include <linux/mm.h>
 #include <linux/overflow.h>
