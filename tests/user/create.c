@@ -431,6 +431,8 @@ static void array_pointer_bad(void)
 	struct live before = count_live(device);
 	int i;
 
+	if (sizeof(void *) < 8)
+		test_skip("32 bits: the library itself reads and writes the array");
 	vdxg_allocation_data_init(&data, 4096);
 	memset(info, 0, sizeof(info));
 	for (i = 0; i < 2; i++) {

@@ -96,6 +96,8 @@ static void handles_are_usable_before_the_call_is_done(void)
 	char *memory = test_pages(4 * page);
 	int i;
 
+	if (sizeof(void *) < 8)
+		test_skip("32 bits: the library itself reads and writes the array");
 	/* the last entries cannot be written, which the kernel learns late */
 	vdxg_allocation_data_init(&data, 4096);
 	info = (void *)memory;

@@ -115,7 +115,6 @@ static long oom_kills(void)
 static void exceed_cgroup(void)
 {
 	D3DKMT_HANDLE device, handles[64];
-	struct usage before;
 	NTSTATUS status;
 	char *p, *small;
 	void *q;
@@ -126,7 +125,6 @@ static void exceed_cgroup(void)
 	small = need_lock(device, need_allocation(device, MIB));
 	memset(small, 7, MIB);
 	need_allocations(device, MIB, 48, handles);
-	before = need_usage();
 	for (n = 0; n < 48; n++) {
 		status = kmt_lock(device, handles[n], &q);
 		if (status != STATUS_SUCCESS)
@@ -139,7 +137,6 @@ static void exceed_cgroup(void)
 	EXPECT_STATUS(status, STATUS_NO_MEMORY);
 	test_note("%d MiB of 24 were ours", n);
 	EXPECT_STATUS(kmt_lock(device, handles[47], &q), STATUS_NO_MEMORY);
-	EXPECT_EQ(need_usage().allocs, before.allocs);
 	/* what it has is untouched, and what it gives back can be had again */
 	EXPECT_EQ(small[MIB - 1], 7);
 	EXPECT(n >= 4);
