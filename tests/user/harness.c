@@ -88,8 +88,8 @@ void test_fail(const char *file, int line, const char *fmt, ...)
 	test_note("%s:%d: %s", base ? base + 1 : file, line, text);
 }
 
-/** test_failed - has a check of this process failed? */
-bool test_failed(void)
+/** test_failed - how many checks of this process have failed */
+unsigned int test_failed(void)
 {
 	return failures;
 }

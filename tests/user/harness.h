@@ -88,7 +88,7 @@ void test_fail(const char *file, int line, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 void test_stop(void) __attribute__((noreturn));
 void test_skip(const char *fmt, ...) __attribute__((format(printf, 1, 2), noreturn));
-bool test_failed(void);
+unsigned int test_failed(void);
 void test_exit(void) __attribute__((noreturn));
 const char *status_name(int status);
 
