@@ -2,7 +2,7 @@
 /*
  * budget_info.c: QueryVideoMemoryInfo and ChangeVideoMemoryReservation
  *
- * vm-options: --module-params "local_mb=16 aperture_mb=16"
+ * vm-options: --module-params "local_mb=16 aperture_mb=16 drm_limit_mb=16"
  */
 #include <sys/wait.h>
 #include <unistd.h>

@@ -7,7 +7,7 @@
 
 #include "race.h"
 
-#define ROUNDS 300
+#define ROUNDS 80
 
 static unsigned int caught;
 
@@ -95,7 +95,7 @@ static void large_lists(void)
 	struct race_state s = { 0 };
 	D3DKMT_HANDLE device = need_device();
 	D3DKMT_HANDLE *list = calloc(MAX_HANDLES, sizeof(*list));
-	unsigned int i, rounds = test_rounds(ROUNDS) / 100 + 1;
+	unsigned int i, rounds = test_rounds(ROUNDS) / 40 + 1;
 	pthread_t thread;
 
 	REQUIRE(list);

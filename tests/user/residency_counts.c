@@ -2,7 +2,7 @@
 /*
  * residency_counts.c: MakeResident and Evict count
  *
- * vm-options: --module-params "local_mb=16 aperture_mb=16"
+ * vm-options: --module-params "local_mb=16 aperture_mb=16 drm_limit_mb=16"
  */
 #include "paging.h"
 
