@@ -8,13 +8,13 @@
  */
 #include <linux/fs.h>
 #include <linux/nospec.h>
-#include <linux/uaccess.h>
 
 #include <d3dkmthk.h>
 
 #include "ioctl.h"
 #include "object/calls.h"
 #include "object/process.h"
+#include "object/user.h"
 #include "status.h"
 
 #define CREATE_TRACE_POINTS
@@ -34,8 +34,12 @@ struct entry {
 	const char *name;
 };
 
+/* The largest structure of the ABI. */
+#define MAX_SIZE	sizeof(struct d3dkmt_querystatistics)
+
 #define ENTRY(word, function, has_outputs) \
-	[_IOC_NR(word)] = { word, function, has_outputs, #word }
+	[_IOC_NR(word)] = { word + BUILD_BUG_ON_ZERO(_IOC_SIZE(word) > MAX_SIZE), \
+			    function, has_outputs, #word }
 #define IN(word, function)	ENTRY(word, function, false)
 #define INOUT(word, function)	ENTRY(word, function, true)
 #define NONE(word)		ENTRY(word, NULL, false)
@@ -47,11 +51,11 @@ static const struct entry table[] = {
 	NONE(LX_DXCREATECONTEXTVIRTUAL),
 	NONE(LX_DXDESTROYCONTEXT),
 	INOUT(LX_DXCREATEALLOCATION, vdxg_create_allocation),
-	NONE(LX_DXCREATEPAGINGQUEUE),
+	INOUT(LX_DXCREATEPAGINGQUEUE, vdxg_create_paging_queue),
 	NONE(LX_DXRESERVEGPUVIRTUALADDRESS),
 	IN(LX_DXQUERYADAPTERINFO, vdxg_query_adapter_info),
-	NONE(LX_DXQUERYVIDEOMEMORYINFO),
-	NONE(LX_DXMAKERESIDENT),
+	INOUT(LX_DXQUERYVIDEOMEMORYINFO, vdxg_query_video_memory_info),
+	INOUT(LX_DXMAKERESIDENT, vdxg_make_resident),
 	NONE(LX_DXMAPGPUVIRTUALADDRESS),
 	NONE(LX_DXESCAPE),
 	INOUT(LX_DXGETDEVICESTATE, vdxg_get_device_state),
@@ -62,15 +66,15 @@ static const struct entry table[] = {
 	IN(LX_DXDESTROYALLOCATION2, vdxg_destroy_allocation2),
 	INOUT(LX_DXENUMADAPTERS2, vdxg_enum_adapters2),
 	IN(LX_DXCLOSEADAPTER, vdxg_close_adapter),
-	NONE(LX_DXCHANGEVIDEOMEMORYRESERVATION),
+	IN(LX_DXCHANGEVIDEOMEMORYRESERVATION, vdxg_change_video_memory_reservation),
 	NONE(LX_DXCREATEHWCONTEXT),
 	NONE(LX_DXCREATEHWQUEUE),
 	IN(LX_DXDESTROYDEVICE, vdxg_destroy_device),
 	NONE(LX_DXDESTROYHWCONTEXT),
 	NONE(LX_DXDESTROYHWQUEUE),
-	NONE(LX_DXDESTROYPAGINGQUEUE),
+	IN(LX_DXDESTROYPAGINGQUEUE, vdxg_destroy_paging_queue),
 	NONE(LX_DXDESTROYSYNCHRONIZATIONOBJECT),
-	NONE(LX_DXEVICT),
+	INOUT(LX_DXEVICT, vdxg_evict),
 	NONE(LX_DXFLUSHHEAPTRANSITIONS),
 	NONE(LX_DXFREEGPUVIRTUALADDRESS),
 	NONE(LX_DXGETCONTEXTINPROCESSSCHEDULINGPRIORITY),
@@ -116,9 +120,6 @@ static const struct entry table[] = {
 	NONE(LX_ISFEATUREENABLED),
 };
 
-/* The largest structure of the ABI. */
-#define MAX_SIZE	sizeof(struct d3dkmt_querystatistics)
-
 static const struct entry *find_entry(unsigned int cmd)
 {
 	unsigned int nr = _IOC_NR(cmd);
@@ -140,7 +141,8 @@ static const struct entry *find_entry(unsigned int cmd)
  */
 long vdxg_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
-	u8 args[MAX_SIZE] __aligned(8);
+	/* Not cleared: most structures are a tenth of it, and no handler looks beyond its own. */
+	u8 args[MAX_SIZE] __aligned(8) __uninitialized;
 	struct vdxg_call call = {
 		.process = file->private_data,
 		.args = args,
@@ -152,8 +154,7 @@ long vdxg_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 
 	if (!entry || !vdxg_process_is_current(call.process))
 		return -ENOTTY;
-	BUILD_BUG_ON(sizeof(args) < sizeof(struct d3dkmt_signalsynchronizationobject2));
-	if (copy_from_user(args, call.user, call.size))
+	if (vdxg_copy_in(args, call.user, call.size))
 		return -EFAULT;
 	if (!entry->handler)
 		status = STATUS_NOT_SUPPORTED;
@@ -163,5 +164,5 @@ long vdxg_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	    vdxg_call_reply(&call))
 		status = VDXG_STATUS_FAULT;
 	trace_vdxg_ioctl(entry->name, status);
-	return vdxg_status_to_result(status);
+	return likely(!status) ? 0 : vdxg_status_to_result(status);
 }

@@ -14,7 +14,9 @@
 #include "object/allocation.h"
 #include "object/process.h"
 #include "object/sharing.h"
+#include "object/shrink.h"
 #include "vidmm/cpumap.h"
+#include "vidmm/paging.h"
 
 static ushort mode = 0666;
 module_param(mode, ushort, 0444);
@@ -130,9 +132,15 @@ static int __init vdxg_init(void)
 	err = vidmm_cpumap_init();
 	if (err)
 		goto allocation_exit;
-	err = vdxg_process_init();
+	err = vdxg_shrink_init();
 	if (err)
 		goto cpumap_exit;
+	err = vidmm_paging_init();
+	if (err)
+		goto shrink_exit;
+	err = vdxg_process_init();
+	if (err)
+		goto paging_exit;
 	if (software) {
 		err = create_software_adapter();
 		if (err)
@@ -151,6 +159,10 @@ remove_software:
 	remove_software_adapter();
 process_exit:
 	vdxg_process_exit();
+paging_exit:
+	vidmm_paging_exit();
+shrink_exit:
+	vdxg_shrink_exit();
 cpumap_exit:
 	vidmm_cpumap_exit();
 allocation_exit:
@@ -163,8 +175,10 @@ static void __exit vdxg_exit(void)
 	misc_deregister(&vdxg_misc);
 	/* Nobody has it open; what the last ones left is being torn down. */
 	vdxg_process_exit();
+	vidmm_paging_exit();
 	vdxg_drm_exit();
 	remove_software_adapter();
+	vdxg_shrink_exit();
 	vidmm_cpumap_exit();
 	vdxg_allocation_exit();
 	vdxg_sharing_exit();

@@ -66,9 +66,16 @@ struct vdxg_backend_ops {
 	 */
 	pgprot_t (*prot)(struct vdxg_backend *be, const struct vdxg_memory *mem, pgprot_t prot);
 	/**
-	 * @vaddr: where the kernel sees page @index of @mem
+	 * @vaddr: where the kernel sees page @index of @mem; NULL where a page has no fixed place, and
+	 * @read and @write copy one instead
 	 */
 	void *(*vaddr)(struct vdxg_backend *be, const struct vdxg_memory *mem, unsigned long index);
+	/** @read: copy page @index to @to; 0 or a negative errno */
+	int (*read)(struct vdxg_backend *be, const struct vdxg_memory *mem, unsigned long index,
+		    void *to);
+	/** @write: copy @from to page @index; 0 or a negative errno */
+	int (*write)(struct vdxg_backend *be, const struct vdxg_memory *mem, unsigned long index,
+		     const void *from);
 	/**
 	 * @flush: the CPU wrote pages @first to @first + @npages of @mem: bring them to the device. NULL
 	 * where the CPU writes the device's memory itself.
@@ -125,6 +132,9 @@ struct vdxg_adapter_desc {
 	u8 slot;
 	u8 function;
 };
+
+/* Where evicted content goes under memory pressure; one for all. */
+extern struct vdxg_backend vdxg_shmem_backend;
 
 struct vdxg_backend *vdxg_system_backend_create(unsigned long limit);
 

@@ -14,6 +14,7 @@
 
 #include <d3dkmthk.h>
 
+#include "../gfp.h"
 #include "../vidmm/cpumap.h"
 #include "usermem.h"
 
@@ -99,7 +100,7 @@ int vdxg_usermem_pin(u64 address, unsigned long npages, bool read_only, struct v
 	if (address > TASK_SIZE_MAX || npages > (TASK_SIZE_MAX - address) >> PAGE_SHIFT ||
 	    !range_is_memory(mm, address, address + (npages << PAGE_SHIFT)))
 		return STATUS_INVALID_PARAMETER;
-	mem = kvmalloc(struct_size(mem, pages, npages), GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	mem = kvmalloc(struct_size(mem, pages, npages), VDXG_GFP);
 	if (!mem)
 		return STATUS_NO_MEMORY;
 	mem->mm = mm;

@@ -8,6 +8,7 @@
 #include <linux/mutex.h>
 #include <linux/slab.h>
 
+#include "../gfp.h"
 #include "adapter.h"
 #include "calls.h"
 #include "process.h"
@@ -144,12 +145,36 @@ destroy_local:
 void vdxg_adapter_remove(struct vdxg_adapter *adapter)
 {
 	mutex_lock(&adapters_lock);
-	list_del(&adapter->link);
+	list_del_init(&adapter->link);
 	num_adapters--;
 	mutex_unlock(&adapters_lock);
 	vidmm_remove(&adapter->mm);
 	vdxg_fence_group_kill(&adapter->fences);
 	vdxg_adapter_put(adapter);
+}
+
+/**
+ * vdxg_adapter_next - walk over the adapters without holding a lock
+ * @adapter: the last one, whose reference is dropped; NULL to begin
+ * @reclaim: the caller reclaims memory: end early rather than wait
+ *
+ * Return: the next one, referenced; NULL at the end, or when @adapter has been removed.
+ */
+struct vdxg_adapter *vdxg_adapter_next(struct vdxg_adapter *adapter, bool reclaim)
+{
+	struct list_head *link = adapter ? &adapter->link : &adapters;
+	struct vdxg_adapter *next = NULL;
+
+	if (reclaim ? mutex_trylock(&adapters_lock) : (mutex_lock(&adapters_lock), 1)) {
+		if (!list_empty(link) && link->next != &adapters) {
+			next = list_entry(link->next, struct vdxg_adapter, link);
+			vdxg_adapter_get(next);
+		}
+		mutex_unlock(&adapters_lock);
+	}
+	if (adapter)
+		vdxg_adapter_put(adapter);
+	return next;
 }
 
 static void release_open(struct vdxg_object *obj)
@@ -185,7 +210,7 @@ struct vdxg_adapter_open *vdxg_adapter_open_get(struct vdxg_process *process,
 /* An open of an adapter, not published; takes over the caller's reference on the adapter. */
 static struct vdxg_adapter_open *new_open(struct vdxg_adapter *adapter)
 {
-	struct vdxg_adapter_open *open = kzalloc(sizeof(*open), GFP_KERNEL_ACCOUNT);
+	struct vdxg_adapter_open *open = kzalloc(sizeof(*open), VDXG_GFP);
 
 	if (!open) {
 		vdxg_adapter_put(adapter);

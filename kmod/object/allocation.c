@@ -4,6 +4,7 @@
  */
 #include <linux/slab.h>
 
+#include "../gfp.h"
 #include "allocation.h"
 #include "process.h"
 
@@ -17,11 +18,21 @@ static struct vdxg_new_allocation *fresh_of(struct vidmm_alloc *mem)
 	return container_of(mem, struct vdxg_new_allocation, mem);
 }
 
+/* The device does not require it any more: nobody changes the count of a binding without references. */
+static void forget_residency(struct vdxg_allocation *allocation)
+{
+	struct vidmm_ref ref = { .alloc = allocation->mem, .count = &allocation->resident };
+
+	if (allocation->resident)
+		vidmm_forget(allocation->client, &ref);
+}
+
 /* The first binding lies in the memory of what it binds, so putting that is enough. */
 static void release_allocation(struct vdxg_object *obj)
 {
 	struct vdxg_allocation *allocation = container_of(obj, struct vdxg_allocation, obj);
 
+	forget_residency(allocation);
 	vidmm_alloc_put(allocation->mem);
 }
 
@@ -41,8 +52,8 @@ const struct vdxg_class vdxg_allocation_class = {
 u32 vdxg_allocations_new(u32 count, struct vdxg_new_allocation **fresh)
 {
 	if (count > 1)
-		return kmem_cache_alloc_bulk(cache, GFP_KERNEL, count, (void **)fresh);
-	fresh[0] = kmem_cache_alloc(cache, GFP_KERNEL);
+		return kmem_cache_alloc_bulk(cache, VDXG_GFP, count, (void **)fresh);
+	fresh[0] = kmem_cache_alloc(cache, VDXG_GFP);
 	return fresh[0] ? 1 : 0;
 }
 
@@ -70,7 +81,9 @@ void vdxg_allocation_bind(struct vdxg_new_allocation *fresh, struct vdxg_device 
 	allocation->device = device;
 	allocation->resource = resource;
 	allocation->mem = &fresh->mem;
+	allocation->client = device->client;
 	allocation->map = NULL;
+	allocation->resident = 0;
 	allocation->locks = 0;
 	allocation->marked = false;
 }
@@ -124,7 +137,10 @@ static void flush_batch(struct batch *batch)
 {
 	if (!batch->count)
 		return;
-	kmem_cache_free_bulk(cache, batch->count, batch->free);
+	if (batch->count > 1)
+		kmem_cache_free_bulk(cache, batch->count, batch->free);
+	else
+		kmem_cache_free(cache, batch->free[0]);
 	vidmm_uncommit(batch->client, batch->npages, batch->count);
 	batch->npages = 0;
 	batch->count = 0;
@@ -138,6 +154,7 @@ static void close_one(struct vdxg_allocation *allocation, struct batch *batch)
 
 	if (!refcount_dec_and_test(&allocation->obj.refs))
 		return;
+	forget_residency(allocation);
 	if (!refcount_dec_and_test(&mem->refs))
 		return;
 	vidmm_alloc_empty(mem);
@@ -161,7 +178,7 @@ static void close_one(struct vdxg_allocation *allocation, struct batch *batch)
 void vdxg_allocations_close(struct list_head *doomed)
 {
 	struct vdxg_allocation *allocation, *next;
-	struct batch batch;
+	struct batch batch __uninitialized;
 
 	batch.client = NULL;
 	batch.npages = 0;

@@ -35,8 +35,10 @@ struct vidmm_cpumap;
  * @device: its device
  * @resource: its resource, or NULL
  * @mem: the memory, referenced
+ * @client: the account of its device
  * @map: its CPU mapping while it is locked; under the process's lock
  * @sysmem: for existing system memory, the user address it was made from; else 0
+ * @resident: number of MakeResident calls not yet undone; under &vidmm.lock
  * @locks: number of Lock2 calls not yet undone; under the process's lock
  * @marked: named in the list that is being destroyed; under the process's lock
  */
@@ -46,10 +48,12 @@ struct vdxg_allocation {
 	struct vdxg_device *device;
 	struct vdxg_resource *resource;
 	struct vidmm_alloc *mem;
+	struct vidmm_client *client;
 	union {
 		struct vidmm_cpumap *map;
 		u64 sysmem;
 	};
+	u32 resident;
 	u32 locks;
 	bool marked;
 };

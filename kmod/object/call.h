@@ -11,9 +11,10 @@
 #define VDXG_CALL_H
 
 #include <linux/types.h>
-#include <linux/uaccess.h>
 
 #include <d3dkmthk.h>
+
+#include "user.h"
 
 struct vdxg_process;
 
@@ -49,7 +50,7 @@ struct vdxg_call {
  */
 static inline int vdxg_call_reply(struct vdxg_call *call)
 {
-	if (call->user && copy_to_user(call->user, call->args, call->size))
+	if (call->user && vdxg_copy_out(call->user, call->args, call->size))
 		return VDXG_STATUS_FAULT;
 	call->replied = true;
 	return 0;

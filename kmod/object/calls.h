@@ -35,6 +35,18 @@ int vdxg_lock2(struct vdxg_call *call);
 int vdxg_unlock2(struct vdxg_call *call);
 int vdxg_invalidate_cache(struct vdxg_call *call);
 
+/* paging_queue.c */
+int vdxg_create_paging_queue(struct vdxg_call *call);
+int vdxg_destroy_paging_queue(struct vdxg_call *call);
+
+/* residency.c */
+int vdxg_make_resident(struct vdxg_call *call);
+int vdxg_evict(struct vdxg_call *call);
+
+/* video_memory.c */
+int vdxg_query_video_memory_info(struct vdxg_call *call);
+int vdxg_change_video_memory_reservation(struct vdxg_call *call);
+
 /* property.c */
 int vdxg_set_allocation_priority(struct vdxg_call *call);
 int vdxg_get_allocation_priority(struct vdxg_call *call);

@@ -4,6 +4,7 @@
  */
 #include <linux/slab.h>
 
+#include "../gfp.h"
 #include "adapter.h"
 #include "allocation.h"
 #include "client.h"
@@ -34,6 +35,34 @@ static const struct vidmm_client_ops client_ops = {
 	.free = vdxg_allocation_free,
 };
 
+static struct vdxg_client *find(struct vdxg_process *process, struct vdxg_adapter *adapter)
+{
+	struct vdxg_client *client;
+
+	list_for_each_entry(client, &process->clients, link)
+		if (client->adapter == adapter)
+			return client;
+	return NULL;
+}
+
+/**
+ * vdxg_client_find - a process's account with an adapter
+ * @process: the process
+ * @adapter: the adapter
+ *
+ * Context: takes the process's lock; sleeps.
+ * Return: the account, which lives as long as the process, or NULL if it has none.
+ */
+struct vidmm_client *vdxg_client_find(struct vdxg_process *process, struct vdxg_adapter *adapter)
+{
+	struct vdxg_client *client;
+
+	vdxg_process_lock(process);
+	client = find(process, adapter);
+	vdxg_process_unlock(process);
+	return client ? &client->mm : NULL;
+}
+
 /**
  * vdxg_client_of - a process's account with an adapter, opened if it has none
  * @process: the process
@@ -47,10 +76,10 @@ struct vidmm_client *vdxg_client_of(struct vdxg_process *process, struct vdxg_ad
 	struct vdxg_client *client;
 
 	vdxg_process_lock(process);
-	list_for_each_entry(client, &process->clients, link)
-		if (client->adapter == adapter)
-			goto unlock;
-	client = kzalloc(sizeof(*client), GFP_KERNEL_ACCOUNT);
+	client = find(process, adapter);
+	if (client)
+		goto unlock;
+	client = kzalloc(sizeof(*client), VDXG_GFP);
 	if (!client)
 		goto unlock;
 	vidmm_client_init(&client->mm, &adapter->mm, &client_ops);

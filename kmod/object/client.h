@@ -13,6 +13,7 @@ struct vdxg_process;
 struct vidmm_client;
 
 struct vidmm_client *vdxg_client_of(struct vdxg_process *process, struct vdxg_adapter *adapter);
+struct vidmm_client *vdxg_client_find(struct vdxg_process *process, struct vdxg_adapter *adapter);
 void vdxg_clients_leave(struct vdxg_process *process);
 
 #endif

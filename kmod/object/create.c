@@ -17,9 +17,10 @@
 #include "calls.h"
 #include "process.h"
 #include "sharing.h"
+#include "user.h"
 
 /* Allocation descriptions read from the caller at once. */
-#define CHUNK	8
+#define CHUNK	32
 
 /* Private data of one resource, at most; what one message to a Windows host could carry. */
 #define MAX_PRIVATE_DATA	(128U << 10)
@@ -132,10 +133,10 @@ static int share_resource(struct creation *c)
 /* Private driver data is ours, of this version, and says nothing we do not know. */
 static int parse_data(const struct d3dddi_allocationinfo2 *info, struct vidmm_alloc_desc *desc)
 {
-	struct vdxg_allocation_data data;
+	struct vdxg_allocation_data data __uninitialized;
 
 	if (info->sysmem || info->priv_drv_data_size != sizeof(data) ||
-	    copy_from_user(&data, u64_to_user_ptr(info->priv_drv_data), sizeof(data)))
+	    !vdxg_read_struct(&data, u64_to_user_ptr(info->priv_drv_data)))
 		return STATUS_INVALID_PARAMETER;
 	if (data.magic != VDXG_ALLOCATION_MAGIC || data.version != VDXG_ALLOCATION_VERSION ||
 	    data.size != sizeof(data) || data.flags & ~VDXG_ALLOC_FLAGS ||
@@ -158,8 +159,8 @@ static int parse_info(const struct vidmm *mm, const struct d3dddi_allocationinfo
 	int status;
 
 	/* A primary would need a source of video, of which there are none. */
-	if (info->flags & ~D3DDDI_ALLOCATIONINFO_OVERRIDE_PRIORITY ||
-	    memchr_inv(info->reserved, 0, sizeof(info->reserved)))
+	if (info->flags & ~D3DDDI_ALLOCATIONINFO_OVERRIDE_PRIORITY || info->reserved[0] ||
+	    info->reserved[1] || info->reserved[2] || info->reserved[3] || info->reserved[4])
 		return STATUS_INVALID_PARAMETER;
 	status = parse_data(info, desc);
 	if (status)
@@ -172,7 +173,7 @@ static int parse_info(const struct vidmm *mm, const struct d3dddi_allocationinfo
 /* Build up to CHUNK allocations from their descriptions. */
 static int create_chunk(struct creation *c, struct vidmm_alloc_desc *descs, u32 count)
 {
-	struct vdxg_new_allocation *fresh[CHUNK];
+	struct vdxg_new_allocation *fresh[CHUNK] __uninitialized;
 	struct vidmm_client *client = c->device->client;
 	unsigned long npages = 0;
 	int status;
@@ -199,15 +200,15 @@ static int create_from_data(struct creation *c)
 {
 	const struct d3dddi_allocationinfo2 __user *user =
 		u64_to_user_ptr(c->args->allocation_info);
-	struct vidmm_alloc_desc descs[CHUNK];
-	struct d3dddi_allocationinfo2 info;
+	struct vidmm_alloc_desc descs[CHUNK] __uninitialized;
+	struct d3dddi_allocationinfo2 info __uninitialized;
 	u32 i, n, left;
 	int status;
 
 	for (left = c->args->alloc_count; left; left -= n) {
 		n = min_t(u32, left, CHUNK);
 		for (i = 0; i < n; i++, user++) {
-			if (copy_from_user(&info, user, sizeof(info)))
+			if (!vdxg_read_struct(&info, user))
 				return STATUS_INVALID_PARAMETER;
 			status = parse_info(&c->device->adapter->mm, &info, &descs[i]);
 			if (status)
@@ -292,28 +293,37 @@ static int write_handles(struct vdxg_call *call, struct creation *c)
 	struct d3dddi_allocationinfo2 __user *user = u64_to_user_ptr(c->args->allocation_info);
 	struct vdxg_allocation *allocation;
 
-	list_for_each_entry(allocation, &c->allocations, link) {
-		if (put_user(allocation->obj.handle, &user->allocation.v))
-			return STATUS_INVALID_PARAMETER;
-		user++;
-	}
+	if (!user_write_access_begin(user, c->args->alloc_count * sizeof(*user)))
+		return STATUS_INVALID_PARAMETER;
+	list_for_each_entry(allocation, &c->allocations, link)
+		unsafe_put_user(allocation->obj.handle, &user++->allocation.v, fault);
+	user_write_access_end();
 	c->args->global_share.v = 0;
 	if (c->fresh) {
 		c->args->resource.v = c->resource->obj.handle;
 		c->args->global_share.v = c->resource->global;
 	}
 	return vdxg_call_reply(call);
+fault:
+	user_write_access_end();
+	return STATUS_INVALID_PARAMETER;
 }
 
 /* Now or never: the device, or the resource, may have been destroyed meanwhile. */
 static int publish(struct creation *c)
 {
 	struct vdxg_allocation *allocation;
+	int status = STATUS_SUCCESS;
 
 	vdxg_process_lock(c->process);
-	if (!c->device->obj.handle || (c->resource && !c->resource->obj.handle)) {
+	/* The same answers as if they had been destroyed before the call. */
+	if (!c->device->obj.handle)
+		status = STATUS_INVALID_PARAMETER;
+	else if (c->resource && !c->resource->obj.handle)
+		status = STATUS_INVALID_HANDLE;
+	if (status) {
 		vdxg_process_unlock(c->process);
-		return STATUS_INVALID_PARAMETER;
+		return status;
 	}
 	if (c->fresh) {
 		c->resource->device = c->device;

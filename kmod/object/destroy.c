@@ -11,6 +11,7 @@
 
 #include <d3dkmthk.h>
 
+#include "../gfp.h"
 #include "adapter.h"
 #include "allocation.h"
 #include "calls.h"
@@ -180,7 +181,7 @@ int vdxg_destroy_allocation2(struct vdxg_call *call)
 		return STATUS_INVALID_PARAMETER;
 	if (count > SHORT_LIST) {
 		handles = kvmalloc_array(count, sizeof(*handles),
-					 GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+					 VDXG_GFP);
 		if (!handles)
 			return STATUS_NO_MEMORY;
 	}

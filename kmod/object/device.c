@@ -4,17 +4,22 @@
  */
 #include <linux/slab.h>
 
+#include "../gfp.h"
+#include "../vidmm/paging.h"
 #include "adapter.h"
 #include "allocation.h"
 #include "calls.h"
 #include "client.h"
 #include "device.h"
+#include "paging_queue.h"
 #include "process.h"
 
 static void release_device(struct vdxg_object *obj)
 {
 	struct vdxg_device *device = container_of(obj, struct vdxg_device, obj);
 
+	if (device->pager)
+		vidmm_pager_put(device->pager);
 	vdxg_adapter_put(device->adapter);
 	vdxg_process_put(device->process);
 	kfree(device);
@@ -81,19 +86,22 @@ int vdxg_create_device(struct vdxg_call *call)
 	if (vdxg_adapter_removed(open->adapter))
 		goto put_open;
 	status = STATUS_NO_MEMORY;
-	device = kzalloc(sizeof(*device), GFP_KERNEL_ACCOUNT);
+	device = kzalloc(sizeof(*device), VDXG_GFP);
 	if (!device)
 		goto put_open;
 	vdxg_object_init(&device->obj, &vdxg_device_class);
 	INIT_LIST_HEAD(&device->resources);
 	INIT_LIST_HEAD(&device->allocations);
+	INIT_LIST_HEAD(&device->paging_queues);
 	INIT_LIST_HEAD(&device->doomed);
+	INIT_LIST_HEAD(&device->doomed_queues);
 	device->adapter = open->adapter;
 	vdxg_adapter_get(device->adapter);
 	device->process = process;
 	vdxg_process_get(process);
 	device->client = vdxg_client_of(process, device->adapter);
-	if (!device->client)
+	device->pager = vidmm_pager_create();
+	if (!device->client || !device->pager)
 		goto put_device;
 
 	vdxg_process_lock(process);
@@ -135,8 +143,11 @@ put_open:
 void vdxg_device_unpublish(struct vdxg_process *process, struct vdxg_device *device)
 {
 	struct vdxg_allocation *allocation, *next;
+	struct vdxg_paging_queue *queue, *next_queue;
 	struct vdxg_resource *resource;
 
+	list_for_each_entry_safe(queue, next_queue, &device->paging_queues, link)
+		vdxg_paging_queue_unpublish(process, queue, &device->doomed_queues);
 	while ((resource = list_first_entry_or_null(&device->resources, struct vdxg_resource,
 						    link))) {
 		vdxg_resource_unpublish(process, resource, &device->doomed);
@@ -159,6 +170,9 @@ void vdxg_device_unpublish(struct vdxg_process *process, struct vdxg_device *dev
  */
 void vdxg_device_close(struct vdxg_device *device)
 {
+	/* No test keeps its operations waiting any more. */
+	vidmm_pager_hold(device->pager, false);
+	vdxg_paging_queues_close(&device->doomed_queues);
 	vdxg_allocations_close(&device->doomed);
 	vdxg_device_put(device);
 }
@@ -189,6 +203,34 @@ int vdxg_destroy_device(struct vdxg_call *call)
 }
 
 /**
+ * vdxg_device_set_error - put a device in error
+ * @device: the device
+ * @state: a D3DKMT_DEVICEEXECUTION_STATE; the first one stays
+ *
+ * Context: any.
+ */
+void vdxg_device_set_error(struct vdxg_device *device, u32 state)
+{
+	cmpxchg(&device->error, 0, state);
+}
+
+/**
+ * vdxg_device_state - can a device still execute anything?
+ * @device: the device
+ *
+ * Return: D3DKMT_DEVICEEXECUTION_ACTIVE, or the error it is in.
+ */
+u32 vdxg_device_state(struct vdxg_device *device)
+{
+	u32 error = READ_ONCE(device->error);
+
+	if (error)
+		return error;
+	return READ_ONCE(device->pager->failed) ? D3DKMT_DEVICEEXECUTION_ERROR_OUTOFMEMORY :
+		D3DKMT_DEVICEEXECUTION_ACTIVE;
+}
+
+/**
  * vdxg_get_device_state - D3DKMTGetDeviceState
  * @call: the call; struct d3dkmt_getdevicestate
  *
@@ -210,7 +252,7 @@ int vdxg_get_device_state(struct vdxg_call *call)
 	else if (vdxg_adapter_removed(device->adapter))
 		status = STATUS_DEVICE_REMOVED;
 	else if (args->state_type == D3DKMT_DEVICESTATE_EXECUTION)
-		args->execution_state = D3DKMT_DEVICEEXECUTION_ACTIVE;
+		args->execution_state = vdxg_device_state(device);
 	else
 		status = STATUS_NOT_SUPPORTED;
 	vdxg_device_put(device);

@@ -14,6 +14,7 @@
 struct vdxg_adapter;
 struct vdxg_process;
 struct vidmm_client;
+struct vidmm_pager;
 
 /**
  * struct vdxg_device - a device
@@ -24,7 +25,11 @@ struct vidmm_client;
  * @client: the account of its process with its adapter
  * @resources: its resources; under the process's lock
  * @allocations: its allocations that belong to no resource; under the process's lock
- * @doomed: what vdxg_device_unpublish() left for vdxg_device_close()
+ * @paging_queues: its paging queues; under the process's lock
+ * @pager: does what they have to do
+ * @error: 0, or the D3DKMT_DEVICEEXECUTION_STATE that it is in for good
+ * @doomed: allocations that vdxg_device_unpublish() left for vdxg_device_close()
+ * @doomed_queues: paging queues, likewise
  */
 struct vdxg_device {
 	struct vdxg_object obj;
@@ -34,7 +39,11 @@ struct vdxg_device {
 	struct vidmm_client *client;
 	struct list_head resources;
 	struct list_head allocations;
+	struct list_head paging_queues;
+	struct vidmm_pager *pager;
+	u32 error;
 	struct list_head doomed;
+	struct list_head doomed_queues;
 };
 
 extern const struct vdxg_class vdxg_device_class;
@@ -43,6 +52,8 @@ struct vdxg_device *vdxg_device_get(struct vdxg_process *process, struct d3dkmth
 struct vdxg_device *vdxg_device_peek(struct vdxg_process *process, struct d3dkmthandle handle);
 void vdxg_device_unpublish(struct vdxg_process *process, struct vdxg_device *device);
 void vdxg_device_close(struct vdxg_device *device);
+void vdxg_device_set_error(struct vdxg_device *device, u32 state);
+u32 vdxg_device_state(struct vdxg_device *device);
 
 static inline void vdxg_device_put(struct vdxg_device *device)
 {

@@ -19,6 +19,7 @@
 
 #include <d3dkmthk.h>
 
+#include "../gfp.h"
 #include "handle.h"
 
 #define UNIQUE_MASK	3UL
@@ -87,7 +88,7 @@ static int grow(struct vdxg_handles *table)
 		u32 max = max(8U, table->max_pages * 2);
 		unsigned long **pages;
 
-		pages = kvmalloc_array(max, sizeof(*pages), GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+		pages = kvmalloc_array(max, sizeof(*pages), VDXG_GFP);
 		if (!pages)
 			return -ENOMEM;
 		if (table->num_pages)
@@ -96,7 +97,7 @@ static int grow(struct vdxg_handles *table)
 		table->pages = pages;
 		table->max_pages = max;
 	}
-	page = (unsigned long *)__get_free_page(GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	page = (unsigned long *)__get_free_page(VDXG_GFP);
 	if (!page)
 		return -ENOMEM;
 	table->pages[table->num_pages++] = page;

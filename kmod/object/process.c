@@ -2,12 +2,16 @@
 /*
  * process.c: clients of the driver (see process.h)
  */
+#include <linux/cred.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/pid.h>
 #include <linux/sched/mm.h>
+#include <linux/sched/task.h>
 #include <linux/slab.h>
+#include <linux/threads.h>
 
+#include "../gfp.h"
 #include "adapter.h"
 #include "client.h"
 #include "device.h"
@@ -108,7 +112,7 @@ static const struct mmu_notifier_ops notifier_ops = {
  */
 struct vdxg_process *vdxg_process_create(void)
 {
-	struct vdxg_process *process = kzalloc(sizeof(*process), GFP_KERNEL_ACCOUNT);
+	struct vdxg_process *process = kzalloc(sizeof(*process), VDXG_GFP);
 
 	if (!process)
 		return NULL;
@@ -173,6 +177,69 @@ put:
 unlock:
 	mutex_unlock(&processes_lock);
 	return ERR_PTR(err);
+}
+
+/* Whether the caller may ask about a task. */
+static bool may_ask(struct task_struct *task)
+{
+	const struct cred *cred = get_task_cred(task);
+	bool may = uid_eq(current_euid(), cred->uid) || ns_capable(cred->user_ns, CAP_SYS_PTRACE);
+
+	put_cred(cred);
+	return may;
+}
+
+static struct vdxg_process *find_by_pid(struct pid *pid)
+{
+	struct vdxg_process *process;
+
+	mutex_lock(&processes_lock);
+	list_for_each_entry(process, &processes, link) {
+		if (process->pid == pid && !test_bit(0, &process->dying)) {
+			vdxg_process_get(process);
+			mutex_unlock(&processes_lock);
+			return process;
+		}
+	}
+	mutex_unlock(&processes_lock);
+	return NULL;
+}
+
+/**
+ * vdxg_process_of - the process that a call names with hProcess
+ * @caller: the caller
+ * @handle: 0 or ~0, of 32 bits or 64, is the caller, else a process id in the caller's namespace
+ * @process: the process, referenced, or NULL if it is no client of the driver
+ *
+ * Context: sleeps.
+ * Return: STATUS_SUCCESS; STATUS_INVALID_HANDLE if there is no such process; STATUS_ACCESS_DENIED if it is
+ * another user's.
+ */
+int vdxg_process_of(struct vdxg_process *caller, u64 handle, struct vdxg_process **process)
+{
+	struct task_struct *task;
+	struct pid *pid;
+	int status;
+
+	*process = NULL;
+	if (!handle || handle == U64_MAX || handle == U32_MAX) {
+		vdxg_process_get(caller);
+		*process = caller;
+		return STATUS_SUCCESS;
+	}
+	pid = handle <= PID_MAX_LIMIT ? find_get_pid(handle) : NULL;
+	if (!pid)
+		return STATUS_INVALID_HANDLE;
+	status = STATUS_INVALID_HANDLE;
+	task = get_pid_task(pid, PIDTYPE_TGID);
+	if (task) {
+		status = may_ask(task) ? STATUS_SUCCESS : STATUS_ACCESS_DENIED;
+		put_task_struct(task);
+	}
+	if (!status)
+		*process = find_by_pid(pid);
+	put_pid(pid);
+	return status;
 }
 
 /**

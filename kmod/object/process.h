@@ -61,6 +61,7 @@ struct vdxg_process *vdxg_process_create(void);
 void vdxg_process_destroy_objects(struct vdxg_process *process);
 struct vdxg_process *vdxg_process_open(void);
 void vdxg_process_close(struct vdxg_process *process);
+int vdxg_process_of(struct vdxg_process *caller, u64 handle, struct vdxg_process **process);
 void vdxg_process_get(struct vdxg_process *process);
 void vdxg_process_put(struct vdxg_process *process);
 int vdxg_process_init(void);

@@ -9,6 +9,7 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
+#include "../gfp.h"
 #include "adapter.h"
 #include "allocation.h"
 #include "calls.h"
@@ -48,7 +49,7 @@ static int open_selection(struct selection *s)
 	if (s->resource)
 		s->count = 1;
 	size = s->count * sizeof(u32);
-	s->handles = kvmalloc(2 * size, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	s->handles = kvmalloc(2 * size, VDXG_GFP);
 	if (!s->handles)
 		return STATUS_NO_MEMORY;
 	s->array = s->handles + s->count;

@@ -22,6 +22,7 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
+#include "../gfp.h"
 #include "calls.h"
 #include "process.h"
 #include "query.h"
@@ -359,7 +360,7 @@ static int answer(struct vdxg_adapter *adapter, const struct query *query, void 
 	int status = STATUS_INVALID_PARAMETER;
 	void *data;
 
-	data = kzalloc(query->size, GFP_KERNEL_ACCOUNT);
+	data = kzalloc(query->size, VDXG_GFP);
 	if (!data)
 		return STATUS_NO_MEMORY;
 	if (copy_from_user(data, user, in))

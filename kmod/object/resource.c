@@ -4,6 +4,7 @@
  */
 #include <linux/slab.h>
 
+#include "../gfp.h"
 #include "allocation.h"
 #include "process.h"
 #include "sharing.h"
@@ -28,7 +29,7 @@ const struct vdxg_class vdxg_resource_class = {
  */
 struct vdxg_resource *vdxg_resource_create(void)
 {
-	struct vdxg_resource *resource = kzalloc(sizeof(*resource), GFP_KERNEL_ACCOUNT);
+	struct vdxg_resource *resource = kzalloc(sizeof(*resource), VDXG_GFP);
 
 	if (!resource)
 		return NULL;

@@ -9,6 +9,7 @@
 
 #include <d3dkmthk.h>
 
+#include "../gfp.h"
 #include "sharing.h"
 
 #define GLOBAL_TAG	2U
@@ -27,7 +28,7 @@ static DEFINE_IDA(globals);
  */
 int vdxg_global_alloc(u32 *handle)
 {
-	int index = ida_alloc_max(&globals, MAX_INDEX, GFP_KERNEL_ACCOUNT);
+	int index = ida_alloc_max(&globals, MAX_INDEX, VDXG_GFP);
 
 	if (index < 0)
 		return STATUS_NO_MEMORY;

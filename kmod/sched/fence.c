@@ -9,6 +9,7 @@
 
 #include <d3dkmthk.h>
 
+#include "../gfp.h"
 #include "fence.h"
 
 /* Protects the membership of every fence in its group; outside of a fence's lock. */
@@ -36,7 +37,7 @@ void vdxg_fence_group_init(struct vdxg_fence_group *group)
 struct vdxg_fence *vdxg_fence_create(struct vdxg_fence_group *group, u64 initial,
 				     unsigned int flags)
 {
-	struct vdxg_fence *fence = kzalloc(sizeof(*fence), GFP_KERNEL_ACCOUNT);
+	struct vdxg_fence *fence = kzalloc(sizeof(*fence), VDXG_GFP);
 	bool dead;
 
 	if (!fence)
@@ -47,7 +48,7 @@ struct vdxg_fence *vdxg_fence_create(struct vdxg_fence_group *group, u64 initial
 	fence->waiters = RB_ROOT_CACHED;
 	fence->value = &fence->inlined;
 	if (flags & VDXG_FENCE_VISIBLE) {
-		fence->page = alloc_page(GFP_KERNEL_ACCOUNT | __GFP_ZERO | __GFP_NOWARN);
+		fence->page = alloc_page(VDXG_GFP | __GFP_ZERO | __GFP_NOWARN);
 		if (!fence->page)
 			goto free;
 		fence->value = page_address(fence->page);

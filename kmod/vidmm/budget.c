@@ -111,6 +111,30 @@ unsigned long vidmm_available(const struct vidmm_client *client, enum vidmm_grou
 }
 
 /**
+ * vidmm_video_memory - what a process is told of a group
+ * @mm: the manager
+ * @client: its account, or NULL for one that has none yet
+ * @group: the group
+ * @info: the answer
+ *
+ * Context: any but under &vidmm.lock.
+ */
+void vidmm_video_memory(struct vidmm *mm, const struct vidmm_client *client,
+			enum vidmm_group group, struct vidmm_video_memory *info)
+{
+	const struct vidmm_client newcomer = { .mm = mm };
+
+	if (!client)
+		client = &newcomer;
+	spin_lock(&mm->lock);
+	info->budget = (u64)vidmm_budget(client, group) << PAGE_SHIFT;
+	info->usage = (u64)client->used[VIDMM_LOCAL + group] << PAGE_SHIFT;
+	info->reservation = (u64)client->reservation[group] << PAGE_SHIFT;
+	info->available = (u64)vidmm_available(client, group) << PAGE_SHIFT;
+	spin_unlock(&mm->lock);
+}
+
+/**
  * vidmm_reserve - change the reservation of a process
  * @client: its account
  * @group: the group

@@ -19,6 +19,7 @@
 
 #include <d3dkmthk.h>
 
+#include "../gfp.h"
 #include "../compat.h"
 #include "cpumap.h"
 #include "vidmm.h"
@@ -52,7 +53,7 @@ static vm_fault_t insert(struct vm_area_struct *vma, unsigned long address, unsi
 }
 
 /*
- * Let the mover finish, and have the access tried again: without mmap_lock wherever the caller lets us drop
+ * Let the mover finish, or bring swapped content back, and have the access tried again: without mmap_lock wherever the caller lets us drop
  * it. Where not, waiting with it is safe, since no mover needs it.
  */
 static vm_fault_t wait_and_retry(struct vm_fault *vmf, struct vidmm_cpumap *map)
@@ -60,14 +61,17 @@ static vm_fault_t wait_and_retry(struct vm_fault *vmf, struct vidmm_cpumap *map)
 	bool drop = fault_flag_allow_retry_first(vmf->flags) &&
 		    !(vmf->flags & FAULT_FLAG_RETRY_NOWAIT);
 	struct vidmm_alloc *alloc = map->alloc;
+	int status;
 
 	refcount_inc(&alloc->refs);
 	mutex_unlock(&map->lock);
 	if (drop)
 		mmap_read_unlock(vmf->vma->vm_mm);
-	if (!vidmm_pin(alloc))
-		vidmm_unpin(alloc);
+	/* Waits for the mover. Where the content cannot be brought back the access fails. */
+	status = vidmm_swap_in(alloc);
 	vidmm_alloc_put(alloc);
+	if (status == STATUS_NO_MEMORY && !drop)
+		return VM_FAULT_SIGBUS;
 	return drop ? VM_FAULT_RETRY : VM_FAULT_NOPAGE;
 }
 
@@ -91,6 +95,10 @@ static vm_fault_t cpumap_fault(struct vm_fault *vmf)
 		return wait_and_retry(vmf, map);
 	if (status)
 		goto unlock;
+	if (alloc->segment == VIDMM_SWAPPED) {
+		vidmm_unpin(alloc);
+		return wait_and_retry(vmf, map);
+	}
 	if (alloc->segment != VIDMM_NOWHERE)
 		ret = insert(vma, vmf->address, vidmm_pfn(alloc, vmf->pgoff - map->offset));
 	vidmm_unpin(alloc);
@@ -230,7 +238,7 @@ static struct vidmm_cpumap *make_map(struct vidmm_cpuspace *space, unsigned long
 	struct vidmm_cpumap *map;
 
 	lockdep_assert_held(&space->lock);
-	map = kzalloc(sizeof(*map), GFP_KERNEL_ACCOUNT);
+	map = kzalloc(sizeof(*map), VDXG_GFP);
 	if (!map)
 		return NULL;
 	map->file = get_file_of(space);

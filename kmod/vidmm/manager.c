@@ -36,6 +36,7 @@ void vidmm_init(struct vidmm *mm, struct vdxg_backend *local, struct vdxg_backen
 	/* What is evicted keeps its pages, or gets some, like what the aperture maps. */
 	init_segment(&mm->segments[VIDMM_SYSTEM], aperture);
 	mm->segments[VIDMM_SYSTEM].capacity = ULONG_MAX;
+	init_segment(&mm->segments[VIDMM_SWAPPED], &vdxg_shmem_backend);
 	INIT_LIST_HEAD(&mm->clients);
 	mm->commit_limit = commit_limit;
 	mm->pfn_maps = !local->ops->pages_refcounted || !aperture->ops->pages_refcounted;

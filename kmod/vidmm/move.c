@@ -95,17 +95,65 @@ static int fill(struct vidmm_alloc *alloc, unsigned int id)
 	return STATUS_SUCCESS;
 }
 
-static void copy_pages(struct vdxg_backend *to, const struct vdxg_memory *dst,
-		       struct vdxg_backend *from, const struct vdxg_memory *src,
-		       unsigned long npages)
+static int copy_page_between(struct vdxg_backend *to, const struct vdxg_memory *dst,
+			     struct vdxg_backend *from, const struct vdxg_memory *src,
+			     unsigned long i)
+{
+	/* Of any two at least one has a fixed place: nothing moves from shared memory to shared memory. */
+	if (!from->ops->vaddr)
+		return from->ops->read(from, src, i, to->ops->vaddr(to, dst, i));
+	if (!to->ops->vaddr)
+		return to->ops->write(to, dst, i, from->ops->vaddr(from, src, i));
+	memcpy(to->ops->vaddr(to, dst, i), from->ops->vaddr(from, src, i), PAGE_SIZE);
+	return 0;
+}
+
+static int copy_pages(struct vdxg_backend *to, const struct vdxg_memory *dst,
+		      struct vdxg_backend *from, const struct vdxg_memory *src,
+		      unsigned long npages)
 {
 	unsigned long i;
+	int err;
 
 	for (i = 0; i < npages; i++) {
-		memcpy(to->ops->vaddr(to, dst, i), from->ops->vaddr(from, src, i), PAGE_SIZE);
+		err = copy_page_between(to, dst, from, src, i);
+		if (err)
+			return err;
 		if (i % 256 == 255)
 			cond_resched();
 	}
+	return to->ops->flush ? to->ops->flush(to, dst, 0, npages) : 0;
+}
+
+/* Copy the content of a claimed allocation to new memory of a backend. */
+static int copy_to_new(struct vidmm_alloc *alloc, struct vdxg_backend *to,
+		       struct vdxg_backend *from, struct vdxg_memory *new)
+{
+	struct mem_cgroup *old;
+	int err;
+
+	err = get_pages_for(alloc, to, new);
+	if (err)
+		return err;
+	vidmm_cpumaps_zap(alloc);
+	/* Shared memory gets its pages only now. */
+	old = set_active_memcg(alloc->client->memcg);
+	err = copy_pages(to, new, from, &alloc->memory, alloc->npages);
+	set_active_memcg(old);
+	if (err)
+		to->ops->put(to, alloc->npages, new);
+	return err;
+}
+
+static void count_eviction(struct vidmm_alloc *alloc)
+{
+	struct vidmm *mm = vidmm_of(alloc);
+
+	mm->segments[alloc->segment].evicted[vidmm_priority_class(alloc->priority)] +=
+		alloc->npages;
+	alloc->client->evicted += alloc->npages;
+	mm->stats.evictions++;
+	mm->stats.moved_out += alloc->npages;
 }
 
 /* A claimed allocation moves to a segment that has promised room. */
@@ -119,24 +167,15 @@ static int move(struct vidmm_alloc *alloc, unsigned int id)
 	int err;
 
 	if (copy) {
-		err = get_pages_for(alloc, to, &new);
+		err = copy_to_new(alloc, to, from, &new);
 		if (err) {
 			drop_room(mm, id, alloc->npages);
 			return status_of_error(err);
 		}
-		vidmm_cpumaps_zap(alloc);
-		copy_pages(to, &new, from, &old, alloc->npages);
-		if (to->ops->flush)
-			to->ops->flush(to, &new, 0, alloc->npages);
 	}
 	spin_lock(&mm->lock);
-	if (id == VIDMM_SYSTEM) {
-		mm->segments[alloc->segment].evicted[vidmm_priority_class(alloc->priority)] +=
-			alloc->npages;
-		alloc->client->evicted += alloc->npages;
-		mm->stats.evictions++;
-		mm->stats.moved_out += alloc->npages;
-	}
+	if (vidmm_in_gpu_segment(alloc) && id == VIDMM_SYSTEM)
+		count_eviction(alloc);
 	vidmm_unlink(alloc);
 	alloc->memory = new;
 	alloc->segment = id;
@@ -276,6 +315,92 @@ static int enter(struct vidmm_alloc *alloc, unsigned int id)
 	return alloc->segment == VIDMM_NOWHERE ? fill(alloc, id) : move(alloc, id);
 }
 
+/* A claimed allocation that was swapped out comes back to system memory. */
+static int swap_in(struct vidmm_alloc *alloc)
+{
+	try_room(vidmm_of(alloc), VIDMM_SYSTEM, alloc->npages);
+	return move(alloc, VIDMM_SYSTEM);
+}
+
+/**
+ * vidmm_swap_in - bring swapped content back where the CPU reaches it
+ * @alloc: the allocation, referenced
+ *
+ * Context: sleeps; the memory is charged to the owner's cgroup.
+ * Return: as vidmm_populate().
+ */
+int vidmm_swap_in(struct vidmm_alloc *alloc)
+{
+	int status;
+
+	status = vidmm_claim(alloc, 0);
+	if (status)
+		return status;
+	if (alloc->segment == VIDMM_SWAPPED)
+		status = swap_in(alloc);
+	vidmm_release(alloc);
+	return status;
+}
+
+/**
+ * vidmm_swap_out - let evicted content be swapped
+ * @mm: the manager
+ * @npages: about how much
+ *
+ * Context: a worker: allocates memory, sleeps.
+ * Return: pages moved.
+ */
+unsigned long vidmm_swap_out(struct vidmm *mm, unsigned long npages)
+{
+	struct vidmm_alloc *victim;
+	unsigned long done = 0;
+	int status = STATUS_SUCCESS;
+
+	while (done < npages && !status) {
+		spin_lock(&mm->lock);
+		victim = mm->removed ? NULL : claim_victim(mm, VIDMM_SYSTEM, U64_MAX, true);
+		spin_unlock(&mm->lock);
+		if (!victim)
+			break;
+		try_room(mm, VIDMM_SWAPPED, victim->npages);
+		status = move(victim, VIDMM_SWAPPED);
+		if (!status)
+			done += victim->npages;
+		vidmm_release(victim);
+		vidmm_alloc_put(victim);
+		cond_resched();
+	}
+	return done;
+}
+
+/**
+ * vidmm_discard_one - give an offered allocation up, for the machine
+ * @mm: the manager
+ *
+ * Context: no locks; allocates nothing: called to reclaim memory.
+ * Return: the allocation, referenced and without memory; the caller puts it where that is safe. NULL if there
+ * is none.
+ */
+struct vidmm_alloc *vidmm_discard_one(struct vidmm *mm)
+{
+	struct vidmm_alloc *victim;
+
+	spin_lock(&mm->lock);
+	do {
+		victim = mm->removed ? NULL : vidmm_victim_offered(mm);
+	} while (victim && !refcount_inc_not_zero(&victim->refs));
+	if (victim) {
+		victim->busy = -1;
+		mm->busy++;
+	}
+	spin_unlock(&mm->lock);
+	if (!victim)
+		return NULL;
+	discard(victim);
+	vidmm_release(victim);
+	return victim;
+}
+
 /**
  * vidmm_populate - give an allocation memory, unless it has memory
  * @alloc: the allocation, referenced
@@ -296,6 +421,8 @@ int vidmm_populate(struct vidmm_alloc *alloc)
 	status = vidmm_claim(alloc, 0);
 	if (status)
 		return status;
+	if (alloc->segment == VIDMM_SWAPPED)
+		status = swap_in(alloc);
 	if (alloc->segment != VIDMM_NOWHERE)
 		goto release;
 	for (i = 0; (id = vidmm_preference(alloc, i)); i++) {

@@ -54,17 +54,29 @@ static struct rb_root_cached *tree_of(struct vidmm_alloc *alloc)
 	return &vidmm_of(alloc)->segments[alloc->segment].classes[alloc->class];
 }
 
+/* What the machine may have back: offered, and ordinary memory. */
+static unsigned long given_up(const struct vidmm_alloc *alloc)
+{
+	return alloc->class <= VIDMM_OFFERED_HIGH &&
+	       vidmm_of(alloc)->segments[alloc->segment].backend->ops->pages_refcounted ?
+		alloc->npages : 0;
+}
+
 static void insert(struct vidmm_alloc *alloc)
 {
 	alloc->class = class_of(alloc);
-	if (alloc->class != VIDMM_FIXED)
-		rb_add_cached(&alloc->node, tree_of(alloc), less);
+	if (alloc->class == VIDMM_FIXED)
+		return;
+	vidmm_of(alloc)->offered += given_up(alloc);
+	rb_add_cached(&alloc->node, tree_of(alloc), less);
 }
 
 static void erase(struct vidmm_alloc *alloc)
 {
-	if (alloc->class != VIDMM_FIXED)
-		rb_erase_cached(&alloc->node, tree_of(alloc));
+	if (alloc->class == VIDMM_FIXED)
+		return;
+	vidmm_of(alloc)->offered -= given_up(alloc);
+	rb_erase_cached(&alloc->node, tree_of(alloc));
 	alloc->class = VIDMM_FIXED;
 }
 
@@ -252,6 +264,31 @@ struct vidmm_alloc *vidmm_victim(struct vidmm *mm, unsigned int id, u64 before, 
 	if (!alloc && force)
 		alloc = first_of_clients(mm, id, before, false);
 	return alloc;
+}
+
+/**
+ * vidmm_victim_offered - who is to be given up when the machine needs memory
+ * @mm: the manager
+ *
+ * Return: a stable, offered allocation in ordinary memory, the least worth first; or NULL.
+ */
+struct vidmm_alloc *vidmm_victim_offered(struct vidmm *mm)
+{
+	struct vidmm_alloc *alloc;
+	unsigned int class, id;
+
+	lockdep_assert_held(&mm->lock);
+	for (class = VIDMM_OFFERED_LOW; class <= VIDMM_OFFERED_HIGH; class++) {
+		/* Those farthest from the GPU first. */
+		for (id = VIDMM_SYSTEM; id > VIDMM_NOWHERE; id--) {
+			if (!mm->segments[id].backend->ops->pages_refcounted)
+				continue;
+			alloc = first_stable(&mm->segments[id].classes[class], U64_MAX);
+			if (alloc)
+				return alloc;
+		}
+	}
+	return NULL;
 }
 
 static struct vidmm_alloc *first_in(struct rb_root_cached *tree)

@@ -57,15 +57,26 @@ static bool take_one(struct vidmm_client *client, struct vidmm_ref *ref)
 	return true;
 }
 
-static void undo_require(struct vidmm_client *client, struct vidmm_ref *refs, u32 count)
+/**
+ * vidmm_undo_require - undo vidmm_require(), whatever happened to the counts since
+ * @client: the account of the process whose device it is
+ * @refs: the bindings
+ * @count: how many
+ *
+ * Context: no locks; may sleep.
+ */
+void vidmm_undo_require(struct vidmm_client *client, struct vidmm_ref *refs, u32 count)
 {
 	struct vidmm *mm = client->mm;
 	u32 i;
 
 	spin_lock(&mm->lock);
 	for (i = 0; i < count; i++) {
-		take_one(client, &refs[i]);
-		cond_resched_lock(&mm->lock);
+		/* Another thread may have evicted it already. */
+		if (*refs[i].count)
+			take_one(client, &refs[i]);
+		if (i % BATCH == BATCH - 1)
+			cond_resched_lock(&mm->lock);
 	}
 	spin_unlock(&mm->lock);
 }
@@ -121,7 +132,7 @@ int vidmm_require(struct vidmm_client *client, struct vidmm_ref *refs, u32 count
 	spin_unlock(&mm->lock);
 	if (!over)
 		return STATUS_SUCCESS;
-	undo_require(client, refs, count);
+	vidmm_undo_require(client, refs, count);
 	*to_trim = (u64)over << PAGE_SHIFT;
 	return STATUS_NO_MEMORY;
 }

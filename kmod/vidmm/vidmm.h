@@ -39,7 +39,9 @@ enum vidmm_segment_id {
 	VIDMM_APERTURE = 2,
 	VIDMM_NUM_GPU_SEGMENTS = 3,
 	VIDMM_SYSTEM = 3,
-	VIDMM_NUM_SEGMENTS = 4,
+	/* And where that went under memory pressure. */
+	VIDMM_SWAPPED = 4,
+	VIDMM_NUM_SEGMENTS = 5,
 };
 
 /* The budget groups of the ABI, one for each segment of the GPU. */
@@ -118,6 +120,7 @@ struct vidmm_stats {
  * @commit_limit: at most so many for one client
  * @allocs: number of allocations that live
  * @stamp: the last stamp given out
+ * @offered: pages of offered allocations in ordinary memory, which the machine may have
  * @busy: pins, claims and releases under way
  * @waiting: those of them that wait for room
  * @stats: counters
@@ -135,6 +138,7 @@ struct vidmm {
 	unsigned long commit_limit;
 	unsigned long allocs;
 	u64 stamp;
+	unsigned long offered;
 	unsigned long busy;
 	unsigned long waiting;
 	struct vidmm_stats stats;
@@ -275,6 +279,20 @@ struct vidmm_ref {
 	u32 *count;
 };
 
+/**
+ * struct vidmm_video_memory - what a process is told of a segment group, in bytes
+ * @budget: what it may require
+ * @usage: what its allocations hold there
+ * @reservation: what it has reserved
+ * @available: what it may reserve in all
+ */
+struct vidmm_video_memory {
+	u64 budget;
+	u64 usage;
+	u64 reservation;
+	u64 available;
+};
+
 /* manager.c */
 void vidmm_init(struct vidmm *mm, struct vdxg_backend *local, struct vdxg_backend *aperture,
 		unsigned long commit_limit);
@@ -307,6 +325,7 @@ void vidmm_relink(struct vidmm_alloc *alloc);
 void vidmm_touch(struct vidmm_alloc *alloc);
 void vidmm_set_priority(struct vidmm_alloc *alloc, u32 priority);
 struct vidmm_alloc *vidmm_victim(struct vidmm *mm, unsigned int segment, u64 before, bool force);
+struct vidmm_alloc *vidmm_victim_offered(struct vidmm *mm);
 struct vidmm_alloc *vidmm_any_in(struct vidmm *mm, unsigned int segment);
 unsigned int vidmm_preference(const struct vidmm_alloc *alloc, unsigned int index);
 enum vidmm_group vidmm_group_of(const struct vidmm_alloc *alloc);
@@ -316,11 +335,15 @@ unsigned int vidmm_priority_class(u32 priority);
 int vidmm_populate(struct vidmm_alloc *alloc);
 int vidmm_page_in(struct vidmm_alloc *alloc, u64 before, unsigned int flags);
 int vidmm_page_out(struct vidmm_alloc *alloc, unsigned int flags);
+int vidmm_swap_in(struct vidmm_alloc *alloc);
+unsigned long vidmm_swap_out(struct vidmm *mm, unsigned long npages);
+struct vidmm_alloc *vidmm_discard_one(struct vidmm *mm);
 
 /* residency.c */
 u64 vidmm_new_stamp(struct vidmm *mm);
 int vidmm_require(struct vidmm_client *client, struct vidmm_ref *refs, u32 count, bool to_maximum,
 		  u64 *to_trim);
+void vidmm_undo_require(struct vidmm_client *client, struct vidmm_ref *refs, u32 count);
 int vidmm_unrequire(struct vidmm_client *client, struct vidmm_ref *refs, u32 count, bool keep);
 void vidmm_forget(struct vidmm_client *client, struct vidmm_ref *ref);
 u64 vidmm_trim_size(struct vidmm_client *client);
@@ -330,6 +353,8 @@ unsigned long vidmm_budget(const struct vidmm_client *client, enum vidmm_group g
 void vidmm_demand_changed(struct vidmm_client *client, enum vidmm_group group, long pages);
 void vidmm_clients_changed(struct vidmm *mm);
 unsigned long vidmm_available(const struct vidmm_client *client, enum vidmm_group group);
+void vidmm_video_memory(struct vidmm *mm, const struct vidmm_client *client,
+			enum vidmm_group group, struct vidmm_video_memory *info);
 int vidmm_reserve(struct vidmm_client *client, enum vidmm_group group, u64 bytes);
 
 /* offer.c */
