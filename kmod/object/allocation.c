@@ -113,16 +113,15 @@ struct vdxg_allocation *vdxg_allocation_peek(struct vdxg_process *process,
  * vdxg_allocation_unpublish - let an allocation die
  * @process: the process, locked
  * @allocation: a published allocation
- * @doomed: where it goes, with its published reference, for vdxg_allocations_close()
+ *
+ * The caller moves it, with its published reference, to a list for vdxg_allocations_close().
  */
-void vdxg_allocation_unpublish(struct vdxg_process *process, struct vdxg_allocation *allocation,
-			       struct list_head *doomed)
+void vdxg_allocation_unpublish(struct vdxg_process *process, struct vdxg_allocation *allocation)
 {
 	vdxg_handle_unpublish(&process->handles, &allocation->obj);
 	allocation->device = NULL;
 	allocation->resource = NULL;
 	allocation->locks = 0;
-	list_move_tail(&allocation->link, doomed);
 }
 
 /* What vdxg_allocations_close() has collected of one client. */

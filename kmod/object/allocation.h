@@ -98,8 +98,7 @@ void vdxg_allocation_bind(struct vdxg_new_allocation *fresh, struct vdxg_device 
 			  struct vdxg_resource *resource);
 struct vdxg_allocation *vdxg_allocation_peek(struct vdxg_process *process,
 					     struct vdxg_device *device, u32 handle);
-void vdxg_allocation_unpublish(struct vdxg_process *process, struct vdxg_allocation *allocation,
-			       struct list_head *doomed);
+void vdxg_allocation_unpublish(struct vdxg_process *process, struct vdxg_allocation *allocation);
 void vdxg_allocations_close(struct list_head *doomed);
 
 /* resource.c */

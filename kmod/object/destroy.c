@@ -16,9 +16,13 @@
 #include "allocation.h"
 #include "calls.h"
 #include "process.h"
+#include "user.h"
 
 /* A list this short needs no memory of its own. */
 #define SHORT_LIST	32
+
+/* Allocations between two looks at the scheduler. */
+#define RESCHED		32
 
 /**
  * struct destruction - a DestroyAllocation2 on its way
@@ -40,22 +44,21 @@ struct destruction {
 	struct vdxg_resource *emptied;
 };
 
-static void unmark(struct destruction *d, u32 count)
+/* Forget about the list: it goes back to where it was taken from. */
+static void put_back(struct destruction *d, struct list_head *allocations)
 {
 	struct vdxg_allocation *allocation;
-	u32 i;
 
-	for (i = 0; i < count; i++) {
-		allocation = vdxg_allocation_peek(d->process, d->device, d->handles[i]);
+	list_for_each_entry(allocation, &d->doomed, link)
 		allocation->marked = false;
-	}
+	list_splice_tail_init(&d->doomed, allocations);
 }
 
 /*
- * Look the whole list up and mark it, which finds duplicates. All of it must belong to @resource or, where
- * none is named, to the same resource, or to none.
+ * Look the whole list up and take it out of its parent, marked, which finds duplicates. All of it must belong
+ * to @resource or, where none is named, to the same resource, or to none.
  */
-static int mark_list(struct destruction *d, struct vdxg_resource *resource)
+static int take_list(struct destruction *d, struct vdxg_resource *resource)
 {
 	struct vdxg_allocation *allocation;
 	u32 i;
@@ -69,23 +72,25 @@ static int mark_list(struct destruction *d, struct vdxg_resource *resource)
 		if (allocation->resource != resource)
 			break;
 		allocation->marked = true;
-		cond_resched();
+		list_move_tail(&allocation->link, &d->doomed);
+		if (i % RESCHED == RESCHED - 1)
+			cond_resched();
 	}
 	if (i == d->count)
 		return STATUS_SUCCESS;
-	unmark(d, i);
+	put_back(d, resource ? &resource->allocations : &d->device->allocations);
 	return STATUS_INVALID_PARAMETER;
 }
 
 static void unpublish_list(struct destruction *d)
 {
 	struct vdxg_allocation *allocation;
-	u32 i;
+	u32 i = 0;
 
-	for (i = 0; i < d->count; i++) {
-		allocation = vdxg_allocation_peek(d->process, d->device, d->handles[i]);
-		vdxg_allocation_unpublish(d->process, allocation, &d->doomed);
-		cond_resched();
+	list_for_each_entry(allocation, &d->doomed, link) {
+		vdxg_allocation_unpublish(d->process, allocation);
+		if (++i % RESCHED == 0)
+			cond_resched();
 	}
 }
 
@@ -103,15 +108,14 @@ static int unpublish(struct destruction *d, struct d3dkmthandle device)
 		if (!resource)
 			return STATUS_INVALID_PARAMETER;
 	}
-	status = mark_list(d, resource);
+	status = take_list(d, resource);
 	if (status)
 		return status;
+	unpublish_list(d);
 	if (resource) {
-		/* The list is part of it. */
+		/* The list was part of it. */
 		vdxg_resource_unpublish(d->process, resource, &d->doomed);
 		d->emptied = resource;
-	} else {
-		unpublish_list(d);
 	}
 	return STATUS_SUCCESS;
 }
@@ -151,6 +155,13 @@ int vdxg_destroy(struct vdxg_process *process, struct d3dkmthandle device, u32 r
 	return STATUS_SUCCESS;
 }
 
+static int read_list(u32 *handles, const u32 __user *user, u32 count)
+{
+	if (count == 1)
+		return get_user(*handles, user);
+	return vdxg_copy_in(handles, user, count * sizeof(*handles)) ? -EFAULT : 0;
+}
+
 /**
  * vdxg_destroy_allocation2 - D3DKMTDestroyAllocation2
  * @call: the call; struct d3dkmt_destroyallocation2
@@ -165,7 +176,7 @@ int vdxg_destroy(struct vdxg_process *process, struct d3dkmthandle device, u32 r
 int vdxg_destroy_allocation2(struct vdxg_call *call)
 {
 	struct d3dkmt_destroyallocation2 *args = call->args;
-	u32 short_list[SHORT_LIST];
+	u32 short_list[SHORT_LIST] __uninitialized;
 	u32 *handles = short_list;
 	u32 count = args->alloc_count;
 	int status;
@@ -185,8 +196,7 @@ int vdxg_destroy_allocation2(struct vdxg_call *call)
 		if (!handles)
 			return STATUS_NO_MEMORY;
 	}
-	if (copy_from_user(handles, u64_to_user_ptr(args->allocations),
-			   count * sizeof(*handles)))
+	if (read_list(handles, u64_to_user_ptr(args->allocations), count))
 		status = STATUS_INVALID_PARAMETER;
 	else
 		status = vdxg_destroy(call->process, args->device, args->resource.v, handles,

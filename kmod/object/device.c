@@ -142,7 +142,7 @@ put_open:
  */
 void vdxg_device_unpublish(struct vdxg_process *process, struct vdxg_device *device)
 {
-	struct vdxg_allocation *allocation, *next;
+	struct vdxg_allocation *allocation;
 	struct vdxg_paging_queue *queue, *next_queue;
 	struct vdxg_resource *resource;
 
@@ -154,10 +154,11 @@ void vdxg_device_unpublish(struct vdxg_process *process, struct vdxg_device *dev
 		vdxg_object_put(&resource->obj);
 		cond_resched();
 	}
-	list_for_each_entry_safe(allocation, next, &device->allocations, link) {
-		vdxg_allocation_unpublish(process, allocation, &device->doomed);
+	list_for_each_entry(allocation, &device->allocations, link) {
+		vdxg_allocation_unpublish(process, allocation);
 		cond_resched();
 	}
+	list_splice_tail_init(&device->allocations, &device->doomed);
 	list_del(&device->link);
 	vdxg_handle_unpublish(&process->handles, &device->obj);
 }

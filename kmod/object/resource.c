@@ -68,12 +68,13 @@ struct vdxg_resource *vdxg_resource_peek(struct vdxg_process *process, struct vd
 void vdxg_resource_unpublish(struct vdxg_process *process, struct vdxg_resource *resource,
 			     struct list_head *doomed)
 {
-	struct vdxg_allocation *allocation, *next;
+	struct vdxg_allocation *allocation;
 
-	list_for_each_entry_safe(allocation, next, &resource->allocations, link) {
-		vdxg_allocation_unpublish(process, allocation, doomed);
+	list_for_each_entry(allocation, &resource->allocations, link) {
+		vdxg_allocation_unpublish(process, allocation);
 		cond_resched();
 	}
+	list_splice_tail_init(&resource->allocations, doomed);
 	list_del(&resource->link);
 	resource->device = NULL;
 	vdxg_handle_unpublish(&process->handles, &resource->obj);
