@@ -7,11 +7,20 @@
  * the ioctl as it is: a large negative number, which the C library hands on, since errnos end at 4095.
  */
 #include <linux/errno.h>
-#include <linux/err.h>
+#include <linux/kernel.h>
 
 #include <d3dkmthk.h>
 
 #include "status.h"
+
+static const struct {
+	int status;
+	int err;
+} errnos[] = {
+#define ENTRY(status, err) { status, err },
+	VDXG_STATUS_ERRNO(ENTRY)
+#undef ENTRY
+};
 
 /**
  * vdxg_status_to_result - the result of an ioctl
@@ -21,11 +30,12 @@
  */
 long vdxg_status_to_result(int status)
 {
-	switch (status) {
-#define CASE(name, err)	case name: return -err;
-	VDXG_STATUS_ERRNO(CASE)
-#undef CASE
-	default:
+	size_t i;
+
+	if (status >= 0)
 		return status;
-	}
+	for (i = 0; i < ARRAY_SIZE(errnos); i++)
+		if (errnos[i].status == status)
+			return -errnos[i].err;
+	return status;
 }

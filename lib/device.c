@@ -164,6 +164,7 @@ static NTSTATUS convert_and_call(unsigned long request, void *args,
 {
 	/* the largest structure of the interface, aligned as each needs */
 	uint64_t abi[sizeof(struct d3dkmt_querystatistics) / 8];
+	uint64_t before[sizeof(abi) / 8];
 	NTSTATUS status;
 
 	if (!args)
@@ -172,8 +173,11 @@ static NTSTATUS convert_and_call(unsigned long request, void *args,
 		return call(request, args, root);
 	memset(abi, 0, sizeof(abi));
 	vdxg_shape_to_abi(shape, args, abi);
+	memcpy(before, abi, sizeof(abi));
 	status = call(request, abi, root);
-	vdxg_shape_from_abi(shape, abi, args);
+	/* a call without outputs may have unmapped what its arguments lie in */
+	if (memcmp(before, abi, sizeof(abi)))
+		vdxg_shape_from_abi(shape, abi, args);
 	return status;
 }
 

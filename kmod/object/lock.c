@@ -35,7 +35,10 @@ static int lock_again(struct vdxg_allocation *allocation, u64 *address)
 	return STATUS_SUCCESS;
 }
 
-/* The first lock: the allocation, referenced, gets memory and a mapping. */
+/*
+ * The first lock: the allocation, referenced, gets a mapping and memory; in this order, so that a call that fails for
+ * the mapping's sake has changed nothing. Of two threads that get here at once, one publishes its mapping.
+ */
 static int lock_first(struct vdxg_process *process, struct vdxg_allocation *allocation,
 		      u64 *address)
 {
@@ -43,29 +46,23 @@ static int lock_first(struct vdxg_process *process, struct vdxg_allocation *allo
 	struct vidmm_cpumap *map = NULL;
 	int status;
 
-	status = vidmm_populate(allocation->mem);
+	mutex_lock(&space->lock);
+	status = vidmm_cpumap_create(space, allocation->mem, false, &map);
+	mutex_unlock(&space->lock);
 	if (status)
 		return status;
-	/* One at a time, so that two first locks agree on the address. */
-	mutex_lock(&space->lock);
+	status = vidmm_populate(allocation->mem);
 	vdxg_process_lock(process);
-	if (!allocation->map) {
-		vdxg_process_unlock(process);
-		status = vidmm_cpumap_create(space, allocation->mem, false, &map);
-		vdxg_process_lock(process);
-	}
-	/* It may have been destroyed meanwhile; then nobody else would take the mapping down. */
-	if (!status && !allocation->obj.handle)
+	/* It may have been destroyed or offered meanwhile. */
+	if (!status && (!allocation->obj.handle || allocation->mem->offer))
 		status = STATUS_INVALID_PARAMETER;
-	if (!status) {
-		if (map) {
-			allocation->map = map;
-			map = NULL;
-		}
-		status = lock_again(allocation, address);
+	if (!status && !allocation->map) {
+		allocation->map = map;
+		map = NULL;
 	}
+	if (!status)
+		status = lock_again(allocation, address);
 	vdxg_process_unlock(process);
-	mutex_unlock(&space->lock);
 	if (map)
 		vidmm_cpumap_destroy(map);
 	return status;
@@ -115,7 +112,8 @@ int vdxg_lock2(struct vdxg_call *call)
 		return STATUS_INVALID_PARAMETER;
 	vdxg_process_lock(process);
 	allocation = find(process, args->device, args->allocation);
-	if (!allocation || !(allocation->mem->flags & VIDMM_CPU_VISIBLE)) {
+	if (!allocation || !(allocation->mem->flags & VIDMM_CPU_VISIBLE) ||
+	    allocation->mem->offer) {
 		vdxg_process_unlock(process);
 		return STATUS_INVALID_PARAMETER;
 	}

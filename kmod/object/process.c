@@ -164,6 +164,9 @@ struct vdxg_process *vdxg_process_open(void)
 	mmgrab(process->mm);
 	process->notifier.ops = &notifier_ops;
 	err = mmu_notifier_register(&process->notifier, process->mm);
+	/* A signal is no reason to fail: open again when it has been dealt with. */
+	if (err == -EINTR)
+		err = -ERESTARTNOINTR;
 	if (err)
 		goto put;
 	list_add(&process->link, &processes);

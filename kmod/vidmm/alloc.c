@@ -21,12 +21,6 @@ static struct vdxg_backend *backend_of(const struct vidmm_alloc *alloc)
 	return vidmm_of(alloc)->segments[alloc->segment].backend;
 }
 
-static unsigned int preference(u32 preferred, unsigned int slot)
-{
-	return preferred >> slot * D3DDDI_SEGMENTPREFERENCE_SLOT_BITS &
-	       D3DDDI_SEGMENTPREFERENCE_ID_MASK;
-}
-
 /**
  * vidmm_desc_check - can an allocation be like this?
  * @mm: the manager
@@ -51,7 +45,7 @@ int vidmm_desc_check(const struct vidmm *mm, struct vidmm_alloc_desc *desc)
 				  VIDMM_APERTURE << D3DDDI_SEGMENTPREFERENCE_SLOT_BITS;
 	else
 		for (slot = 0; slot < D3DDDI_SEGMENTPREFERENCE_SLOTS; slot++) {
-			id = preference(desc->preferred, slot);
+			id = vidmm_slot(desc->preferred, slot);
 			if (id && (id >= VIDMM_NUM_GPU_SEGMENTS || !(desc->supported & BIT(id - 1))))
 				return STATUS_INVALID_PARAMETER;
 		}
@@ -351,4 +345,18 @@ unsigned long vidmm_pfn(const struct vidmm_alloc *alloc, unsigned long index)
 	struct vdxg_backend *backend = backend_of(alloc);
 
 	return backend->ops->pfn(backend, &alloc->memory, index);
+}
+
+/**
+ * vidmm_prot - how the CPU may map the pages of an allocation
+ * @alloc: an allocation with memory, pinned or claimed by the caller
+ * @prot: what the mapping would use for ordinary memory
+ *
+ * Return: @prot, or what the device's memory needs instead.
+ */
+pgprot_t vidmm_prot(const struct vidmm_alloc *alloc, pgprot_t prot)
+{
+	struct vdxg_backend *backend = backend_of(alloc);
+
+	return backend->ops->prot ? backend->ops->prot(backend, &alloc->memory, prot) : prot;
 }

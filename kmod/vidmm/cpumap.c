@@ -39,12 +39,13 @@ static void put_map(struct vidmm_cpumap *map)
 	kfree(map);
 }
 
-static vm_fault_t insert(struct vm_area_struct *vma, unsigned long address, unsigned long pfn)
+static vm_fault_t insert(struct vm_area_struct *vma, unsigned long address, unsigned long pfn,
+			 pgprot_t prot)
 {
 	int err;
 
 	if (vma->vm_flags & VM_PFNMAP)
-		return vmf_insert_pfn(vma, address, pfn);
+		return vmf_insert_pfn_prot(vma, address, pfn, prot);
 	err = vm_insert_page(vma, address, pfn_to_page(pfn));
 	/* -EBUSY: another thread faulted on the same page and won. */
 	if (err && err != -EBUSY)
@@ -85,7 +86,7 @@ static vm_fault_t cpumap_fault(struct vm_fault *vmf)
 
 	mutex_lock(&map->lock);
 	if (map->page) {
-		ret = insert(vma, vmf->address, page_to_pfn(map->page));
+		ret = insert(vma, vmf->address, page_to_pfn(map->page), vma->vm_page_prot);
 		goto unlock;
 	}
 	alloc = map->alloc;
@@ -100,7 +101,8 @@ static vm_fault_t cpumap_fault(struct vm_fault *vmf)
 		return wait_and_retry(vmf, map);
 	}
 	if (alloc->segment != VIDMM_NOWHERE)
-		ret = insert(vma, vmf->address, vidmm_pfn(alloc, vmf->pgoff - map->offset));
+		ret = insert(vma, vmf->address, vidmm_pfn(alloc, vmf->pgoff - map->offset),
+			     vidmm_prot(alloc, vma->vm_page_prot));
 	vidmm_unpin(alloc);
 unlock:
 	mutex_unlock(&map->lock);

@@ -164,8 +164,7 @@ unsigned int vidmm_preference(const struct vidmm_alloc *alloc, unsigned int inde
 	for (slot = 0; slot < D3DDDI_SEGMENTPREFERENCE_SLOTS + VIDMM_NUM_GPU_SEGMENTS - 1; slot++) {
 		/* The slots it names, then every segment it supports. */
 		if (slot < D3DDDI_SEGMENTPREFERENCE_SLOTS)
-			id = alloc->preferred >> slot * D3DDDI_SEGMENTPREFERENCE_SLOT_BITS &
-			     D3DDDI_SEGMENTPREFERENCE_ID_MASK;
+			id = vidmm_slot(alloc->preferred, slot);
 		else
 			id = slot - D3DDDI_SEGMENTPREFERENCE_SLOTS + 1;
 		if (!id || seen & BIT(id) || !(alloc->supported & BIT(id - 1)))

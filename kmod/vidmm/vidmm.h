@@ -27,6 +27,8 @@
 #include <linux/types.h>
 #include <linux/wait.h>
 
+#include <d3dkmthk.h>
+
 #include "../backend/backend.h"
 
 /*
@@ -52,7 +54,7 @@ enum vidmm_group {
 };
 
 /*
- * In which order allocations lose their place, first first. Those that are required are ordered by client,
+ * In which order allocations lose their place. Those that are required are ordered by client,
  * since a client's place in the order changes with its budget.
  */
 enum vidmm_class {
@@ -223,7 +225,7 @@ struct vidmm_client {
  * @class: the tree it is in; under &vidmm.lock
  * @offer: 0, or a D3DKMT_OFFER_PRIORITY; under &vidmm.lock
  * @state: VIDMM_LOST and so on; under &vidmm.lock
- * @preferred: the segments it wants, first first, as D3DDDI_SEGMENTPREFERENCE
+ * @preferred: the segments it wants, in this order, as D3DDDI_SEGMENTPREFERENCE
  * @required: number of bindings whose device requires it; under &vidmm.lock
  * @stamp: when it was last used: higher is later; under &vidmm.lock
  * @memory: the pages, where @segment is not VIDMM_NOWHERE
@@ -317,6 +319,7 @@ void vidmm_unpin(struct vidmm_alloc *alloc);
 int vidmm_claim(struct vidmm_alloc *alloc, unsigned int flags);
 void vidmm_release(struct vidmm_alloc *alloc);
 unsigned long vidmm_pfn(const struct vidmm_alloc *alloc, unsigned long index);
+pgprot_t vidmm_prot(const struct vidmm_alloc *alloc, pgprot_t prot);
 
 /* place.c */
 void vidmm_link(struct vidmm_alloc *alloc);
@@ -364,6 +367,14 @@ int vidmm_reclaim(struct vidmm_alloc *alloc, u32 *result);
 static inline struct vidmm *vidmm_of(const struct vidmm_alloc *alloc)
 {
 	return alloc->client->mm;
+}
+
+/* The segment in a slot of a D3DDDI_SEGMENTPREFERENCE; 0 if it is empty. */
+static inline unsigned int vidmm_slot(u32 preferred, unsigned int slot)
+{
+	unsigned int shift = slot * D3DDDI_SEGMENTPREFERENCE_SLOT_BITS;
+
+	return preferred >> shift & D3DDDI_SEGMENTPREFERENCE_ID_MASK;
 }
 
 static inline unsigned long vidmm_pages(u64 bytes)
