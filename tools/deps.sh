@@ -37,7 +37,7 @@ if [ ${#missing[@]} = 0 ] && [ -n "$lists" ]; then
 fi
 [ "$(id -u)" = 0 ] || die "missing: ${missing[*]:-lists of apt} (run tools/deps.sh as root)"
 
-echo "deps.sh: installing ${missing[*]:-nothing, only apt's lists} (a minute or two)" >&2
+echo "deps.sh: installing ${missing[*]:-the lists of apt} (a minute or two)" >&2
 export DEBIAN_FRONTEND=noninteractive
 apt-get -qq update || die "apt-get update failed: is the network up?"
 if [ ${#missing[@]} != 0 ]; then
