@@ -128,7 +128,8 @@ static void take_memory(struct vidmm_alloc *alloc, struct taken *taken)
 static void done_busy(struct vidmm *mm)
 {
 	lockdep_assert_held(&mm->lock);
-	if (!--mm->busy)
+	/* A removal waits for the last one; who waits for room has to know when nobody is left to make any. */
+	if (!--mm->busy || mm->waiting)
 		wake_up_all(&mm->wait);
 }
 
