@@ -16,11 +16,14 @@
  * Fields this header does not define, and bits it does not name, must be zero;
  * otherwise CreateAllocation answers STATUS_INVALID_PARAMETER.
  *
- * ioctl numbers of our own start at VDXG_IOCTL_BASE; there are none yet.
+ * ioctl numbers of our own start at VDXG_IOCTL_BASE: see the end.  Flags and
+ * reserved fields they do not define must be zero, else the answer is
+ * STATUS_INVALID_PARAMETER.
  */
 #ifndef _UAPI_VDXG_H
 #define _UAPI_VDXG_H
 
+#include <linux/ioctl.h>
 #include <linux/types.h>
 
 #define VDXG_IOCTL_BASE			0x80
@@ -158,5 +161,131 @@ vdxg_allocation_data_priority(struct vdxg_allocation_data *d, __u32 priority)
 {
 	d->priority = priority;
 }
+
+/* ---- sharing ------------------------------------------------------------ */
+
+/* What an NT handle may be used for: the rights in DesiredAccess. */
+#define VDXG_ACCESS_WRITE		0x00000001U	/* a resource: write to it */
+#define VDXG_ACCESS_WAIT		0x00000001U	/* a sync object */
+#define VDXG_ACCESS_SIGNAL		0x00000002U
+#define VDXG_ACCESS_READ		0x00020000U	/* STANDARD_RIGHTS_READ */
+#define VDXG_ACCESS_MAXIMUM		0x02000000U
+#define VDXG_ACCESS_GENERIC_ALL		0x10000000U
+#define VDXG_ACCESS_GENERIC_EXECUTE	0x20000000U
+#define VDXG_ACCESS_GENERIC_WRITE	0x40000000U
+#define VDXG_ACCESS_GENERIC_READ	0x80000000U
+
+/* UNICODE_STRING: UTF-16, whatever wchar_t is. */
+struct vdxg_unicode_string {
+	__u16 length;			/* bytes */
+	__u16 maximum_length;
+	__u32 reserved;
+	__aligned_u64 buffer;		/* __u16[] */
+};
+
+#define VDXG_OBJ_INHERIT		0x00000002U	/* not O_CLOEXEC */
+
+/* OBJECT_ATTRIBUTES; what object_attr of d3dkmt_shareobjects points to. */
+struct vdxg_object_attributes {
+	__u32 length;			/* sizeof(this) */
+	__u32 reserved;
+	__aligned_u64 root_directory;	/* none */
+	__aligned_u64 object_name;	/* vdxg_unicode_string, or NULL */
+	__u32 attributes;		/* VDXG_OBJ_INHERIT; others have no effect */
+	__u32 reserved1;
+	__aligned_u64 security_descriptor;	/* ignored */
+	__aligned_u64 security_quality_of_service;	/* ignored */
+};
+
+/* D3DKMTOpenNtHandleFromName, D3DKMTOpenSyncObjectNtHandleFromName */
+#define VDXG_NAME_OF_SYNC_OBJECT	(1U << 0)	/* else of a resource */
+
+struct vdxg_opennthandlefromname {
+	__u32 desired_access;		/* VDXG_ACCESS_* */
+	__u32 flags;			/* VDXG_NAME_* */
+	__aligned_u64 object_attr;	/* vdxg_object_attributes */
+	__aligned_u64 nt_handle;	/* out: a descriptor */
+};
+
+/* D3DKMTOpenSyncObjectFromNtHandle: not of a device */
+struct vdxg_opensyncobjectfromnthandle {
+	__aligned_u64 nt_handle;	/* a descriptor */
+	__u32 sync_object;	/* out */
+	__u32 reserved;
+};
+
+/* ---- keyed mutexes ------------------------------------------------------- */
+
+#define VDXG_KEYED_MUTEX_NT_SECURITY_SHARING	(1U << 0)
+
+/* D3DKMTCreateKeyedMutex, D3DKMTCreateKeyedMutex2 */
+struct vdxg_createkeyedmutex {
+	__aligned_u64 initial_value;	/* the key of the first to acquire it */
+	__aligned_u64 private_data;
+	__u32 private_data_size;
+	__u32 flags;			/* VDXG_KEYED_MUTEX_* */
+	__u32 shared_handle;	/* out */
+	__u32 keyed_mutex;	/* out */
+};
+
+/* How an open looks at the private data. */
+#define VDXG_KEYED_MUTEX_DATA		(1U << 0)	/* version 2: has to have room */
+#define VDXG_KEYED_MUTEX_NT_HANDLE	(1U << 1)	/* by nt_handle */
+
+/* D3DKMTOpenKeyedMutex, D3DKMTOpenKeyedMutex2, D3DKMTOpenKeyedMutexFromNtHandle */
+struct vdxg_openkeyedmutex {
+	__u32 shared_handle;
+	__u32 flags;
+	__aligned_u64 nt_handle;
+	__aligned_u64 private_data;
+	__u32 private_data_size;
+	__u32 keyed_mutex;	/* out */
+};
+
+/* D3DKMTDestroyKeyedMutex */
+struct vdxg_destroykeyedmutex {
+	__u32 keyed_mutex;
+};
+
+/* Waits without end. */
+#define VDXG_DEADLINE_NEVER		0x7fffffffffffffffULL
+
+/* D3DKMTAcquireKeyedMutex, D3DKMTAcquireKeyedMutex2 */
+struct vdxg_acquirekeyedmutex {
+	__u32 keyed_mutex;
+	__u32 private_data_size;
+	__aligned_u64 key;
+	__aligned_u64 deadline;		/* CLOCK_MONOTONIC, ns; 0: do not wait */
+	__aligned_u64 private_data;	/* filled, if not NULL */
+	__aligned_u64 fence_value;	/* out */
+};
+
+/* D3DKMTReleaseKeyedMutex, D3DKMTReleaseKeyedMutex2 */
+struct vdxg_releasekeyedmutex {
+	__u32 keyed_mutex;
+	__u32 private_data_size;
+	__aligned_u64 key;
+	__aligned_u64 fence_value;
+	__aligned_u64 private_data;	/* replaces what is stored, if not NULL */
+};
+
+/* ---- the ioctls ----------------------------------------------------------- */
+
+#define VDXG_IO(nr, type)	_IOWR(0x47, VDXG_IOCTL_BASE + (nr), type)
+
+#define LX_VDXGOPENNTHANDLEFROMNAME \
+	VDXG_IO(0x00, struct vdxg_opennthandlefromname)
+#define LX_VDXGOPENSYNCOBJECTFROMNTHANDLE \
+	VDXG_IO(0x01, struct vdxg_opensyncobjectfromnthandle)
+#define LX_VDXGCREATEKEYEDMUTEX \
+	VDXG_IO(0x02, struct vdxg_createkeyedmutex)
+#define LX_VDXGOPENKEYEDMUTEX \
+	VDXG_IO(0x03, struct vdxg_openkeyedmutex)
+#define LX_VDXGDESTROYKEYEDMUTEX \
+	VDXG_IO(0x04, struct vdxg_destroykeyedmutex)
+#define LX_VDXGACQUIREKEYEDMUTEX \
+	VDXG_IO(0x05, struct vdxg_acquirekeyedmutex)
+#define LX_VDXGRELEASEKEYEDMUTEX \
+	VDXG_IO(0x06, struct vdxg_releasekeyedmutex)
 
 #endif /* _UAPI_VDXG_H */
