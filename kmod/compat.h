@@ -5,6 +5,7 @@
 #ifndef VDXG_COMPAT_H
 #define VDXG_COMPAT_H
 
+#include <linux/eventfd.h>
 #include <linux/mm.h>
 #include <linux/shrinker.h>
 #include <linux/slab.h>
@@ -79,6 +80,12 @@ vdxg_shrinker_create(const char *name,
 }
 
 #define vdxg_shrinker_destroy	shrinker_free
+#endif
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 8, 0)
+#define vdxg_eventfd_signal(ctx)	eventfd_signal(ctx, 1)
+#else
+#define vdxg_eventfd_signal(ctx)	eventfd_signal(ctx)
 #endif
 
 #endif

@@ -15,6 +15,7 @@
 #include "object/process.h"
 #include "object/sharing.h"
 #include "object/shrink.h"
+#include "object/sync.h"
 #include "vidmm/cpumap.h"
 #include "vidmm/paging.h"
 
@@ -138,9 +139,12 @@ static int __init vdxg_init(void)
 	err = vidmm_paging_init();
 	if (err)
 		goto shrink_exit;
-	err = vdxg_process_init();
+	err = vdxg_waits_init();
 	if (err)
 		goto paging_exit;
+	err = vdxg_process_init();
+	if (err)
+		goto waits_exit;
 	if (software) {
 		err = create_software_adapter();
 		if (err)
@@ -159,6 +163,8 @@ remove_software:
 	remove_software_adapter();
 process_exit:
 	vdxg_process_exit();
+waits_exit:
+	vdxg_waits_exit();
 paging_exit:
 	vidmm_paging_exit();
 shrink_exit:
@@ -175,6 +181,7 @@ static void __exit vdxg_exit(void)
 	misc_deregister(&vdxg_misc);
 	/* Nobody has it open; what the last ones left is being torn down. */
 	vdxg_process_exit();
+	vdxg_waits_exit();
 	vidmm_paging_exit();
 	vdxg_drm_exit();
 	remove_software_adapter();

@@ -7,6 +7,7 @@
 #include "../gfp.h"
 #include "allocation.h"
 #include "process.h"
+#include "sharing_resource.h"
 
 static struct kmem_cache *cache;
 
@@ -27,13 +28,23 @@ static void forget_residency(struct vdxg_allocation *allocation)
 		vidmm_forget(allocation->client, &ref);
 }
 
-/* The first binding lies in the memory of what it binds, so putting that is enough. */
+/* The first binding lies in the memory of what it binds, which frees it; those that were opened do not. */
+static bool was_opened(const struct vdxg_allocation *allocation)
+{
+	return allocation != &fresh_of(allocation->mem)->binding;
+}
+
 static void release_allocation(struct vdxg_object *obj)
 {
 	struct vdxg_allocation *allocation = container_of(obj, struct vdxg_allocation, obj);
 
 	forget_residency(allocation);
-	vidmm_alloc_put(allocation->mem);
+	if (was_opened(allocation)) {
+		vidmm_alloc_put(allocation->mem);
+		kfree(allocation);
+	} else {
+		vidmm_alloc_put(allocation->mem);
+	}
 }
 
 const struct vdxg_class vdxg_allocation_class = {
@@ -66,6 +77,22 @@ void vdxg_allocation_free(struct vidmm_alloc *mem)
 	kmem_cache_free(cache, fresh_of(mem));
 }
 
+static void init_binding(struct vdxg_allocation *allocation, struct vidmm_alloc *mem,
+			 struct vdxg_device *device, struct vdxg_resource *resource)
+{
+	vdxg_object_init(&allocation->obj, &vdxg_allocation_class);
+	allocation->device = device;
+	allocation->resource = resource;
+	allocation->mem = mem;
+	allocation->client = device->client;
+	allocation->map = NULL;
+	allocation->resident = 0;
+	allocation->locks = 0;
+	allocation->slot = 0;
+	allocation->readonly = resource && resource->readonly;
+	allocation->marked = false;
+}
+
 /**
  * vdxg_allocation_bind - set up the first binding of new memory
  * @fresh: both; the memory has its one reference
@@ -75,17 +102,29 @@ void vdxg_allocation_free(struct vidmm_alloc *mem)
 void vdxg_allocation_bind(struct vdxg_new_allocation *fresh, struct vdxg_device *device,
 			  struct vdxg_resource *resource)
 {
-	struct vdxg_allocation *allocation = &fresh->binding;
+	init_binding(&fresh->binding, &fresh->mem, device, resource);
+}
 
-	vdxg_object_init(&allocation->obj, &vdxg_allocation_class);
-	allocation->device = device;
-	allocation->resource = resource;
-	allocation->mem = &fresh->mem;
-	allocation->client = device->client;
-	allocation->map = NULL;
-	allocation->resident = 0;
-	allocation->locks = 0;
-	allocation->marked = false;
+/**
+ * vdxg_allocation_open - bind memory once more
+ * @mem: the memory; the caller's reference becomes the binding's, except on failure
+ * @device: the device it will belong to
+ * @resource: the shared resource it will belong to
+ * @slot: its slot there
+ *
+ * Context: sleeps; charged to the caller's cgroup.
+ * Return: the binding, not published, or NULL without memory.
+ */
+struct vdxg_allocation *vdxg_allocation_open(struct vidmm_alloc *mem, struct vdxg_device *device,
+					     struct vdxg_resource *resource, u32 slot)
+{
+	struct vdxg_allocation *allocation = kmalloc(sizeof(*allocation), VDXG_GFP);
+
+	if (!allocation)
+		return NULL;
+	init_binding(allocation, mem, device, resource);
+	allocation->slot = slot;
+	return allocation;
 }
 
 /**
@@ -119,6 +158,8 @@ struct vdxg_allocation *vdxg_allocation_peek(struct vdxg_process *process,
 void vdxg_allocation_unpublish(struct vdxg_process *process, struct vdxg_allocation *allocation)
 {
 	vdxg_handle_unpublish(&process->handles, &allocation->obj);
+	if (allocation->resource && allocation->resource->shared)
+		vdxg_shared_unbind(allocation->resource->shared, allocation->slot);
 	allocation->device = NULL;
 	allocation->resource = NULL;
 	allocation->locks = 0;
@@ -154,6 +195,8 @@ static void close_one(struct vdxg_allocation *allocation, struct batch *batch)
 	if (!refcount_dec_and_test(&allocation->obj.refs))
 		return;
 	forget_residency(allocation);
+	if (was_opened(allocation))
+		kfree(allocation);
 	if (!refcount_dec_and_test(&mem->refs))
 		return;
 	vidmm_alloc_empty(mem);

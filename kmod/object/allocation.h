@@ -5,7 +5,7 @@
  * A &struct vdxg_allocation binds memory (&struct vidmm_alloc) to one device: it has the handle, the CPU
  * mapping and the locks. Opening a shared resource makes another binding of the same memory. The binding an
  * allocation is created with lies in the same piece of kernel memory as the memory it binds
- * (&struct vdxg_new_allocation), which is therefore freed when both are gone.
+ * (&struct vdxg_new_allocation), which is therefore freed when both are gone; the others are freed alone.
  *
  * An allocation belongs to a resource or, without one, directly to its device. @device and @resource are
  * set while the allocation is published, under the process's lock, and hold no reference: the parent takes
@@ -23,6 +23,7 @@
 #include "object.h"
 
 struct vdxg_process;
+struct vdxg_shared;
 struct vidmm_cpumap;
 
 /* Handles in one CreateAllocation or DestroyAllocation call, at most. */
@@ -40,6 +41,8 @@ struct vidmm_cpumap;
  * @sysmem: for existing system memory, the user address it was made from; else 0
  * @resident: number of MakeResident calls not yet undone; under &vidmm.lock
  * @locks: number of Lock2 calls not yet undone; under the process's lock
+ * @slot: in a shared resource, its slot there
+ * @readonly: of a resource opened without the right to write: the CPU can only read it
  * @marked: named in the list that is being destroyed; under the process's lock
  */
 struct vdxg_allocation {
@@ -55,6 +58,8 @@ struct vdxg_allocation {
 	};
 	u32 resident;
 	u32 locks;
+	u32 slot;
+	bool readonly;
 	bool marked;
 };
 
@@ -74,16 +79,16 @@ struct vdxg_new_allocation {
  * @link: in &vdxg_device.resources
  * @device: its device; as for an allocation
  * @allocations: its allocations; under the process's lock
- * @global: its global share handle, or 0
- * @shared: created to be shared: nothing can be added to it
+ * @shared: what it shares with others, opened; nothing can be added to it. Or NULL
+ * @readonly: opened without the right to write
  */
 struct vdxg_resource {
 	struct vdxg_object obj;
 	struct list_head link;
 	struct vdxg_device *device;
 	struct list_head allocations;
-	u32 global;
-	bool shared;
+	struct vdxg_shared *shared;
+	bool readonly;
 };
 
 extern const struct vdxg_class vdxg_allocation_class;
@@ -96,6 +101,8 @@ u32 vdxg_allocations_new(u32 count, struct vdxg_new_allocation **fresh);
 void vdxg_allocation_free(struct vidmm_alloc *mem);
 void vdxg_allocation_bind(struct vdxg_new_allocation *fresh, struct vdxg_device *device,
 			  struct vdxg_resource *resource);
+struct vdxg_allocation *vdxg_allocation_open(struct vidmm_alloc *mem, struct vdxg_device *device,
+					     struct vdxg_resource *resource, u32 slot);
 struct vdxg_allocation *vdxg_allocation_peek(struct vdxg_process *process,
 					     struct vdxg_device *device, u32 handle);
 void vdxg_allocation_unpublish(struct vdxg_process *process, struct vdxg_allocation *allocation);

@@ -52,4 +52,31 @@ int vdxg_set_allocation_priority(struct vdxg_call *call);
 int vdxg_get_allocation_priority(struct vdxg_call *call);
 int vdxg_query_allocation_residency(struct vdxg_call *call);
 
+/* sync.c, sync_cpu.c */
+int vdxg_create_sync(struct vdxg_call *call);
+int vdxg_destroy_sync(struct vdxg_call *call);
+int vdxg_open_sync(struct vdxg_call *call);
+int vdxg_wait_from_cpu(struct vdxg_call *call);
+int vdxg_signal_from_cpu(struct vdxg_call *call);
+
+/* nt_handle.c */
+int vdxg_share_objects(struct vdxg_call *call);
+int vdxg_open_nt_handle_from_name(struct vdxg_call *call);
+int vdxg_open_sync_from_nt_handle(struct vdxg_call *call);
+int vdxg_open_sync_from_nt_handle2(struct vdxg_call *call);
+
+/* open.c */
+int vdxg_open_resource(struct vdxg_call *call);
+int vdxg_open_resource_from_nt_handle(struct vdxg_call *call);
+int vdxg_query_resource_info(struct vdxg_call *call);
+int vdxg_query_resource_info_from_nt_handle(struct vdxg_call *call);
+int vdxg_get_shared_resource_adapter_luid(struct vdxg_call *call);
+
+/* keyed_mutex.c */
+int vdxg_create_keyed_mutex(struct vdxg_call *call);
+int vdxg_open_keyed_mutex(struct vdxg_call *call);
+int vdxg_destroy_keyed_mutex(struct vdxg_call *call);
+int vdxg_acquire_keyed_mutex(struct vdxg_call *call);
+int vdxg_release_keyed_mutex(struct vdxg_call *call);
+
 #endif

@@ -6,6 +6,7 @@
  * needs little memory besides them; then handles are reserved for all, written to the caller, and published
  * together.
  */
+#include <linux/pagemap.h>
 #include <linux/slab.h>
 
 #include <d3dkmthk.h>
@@ -16,7 +17,7 @@
 #include "allocation.h"
 #include "calls.h"
 #include "process.h"
-#include "sharing.h"
+#include "sharing_resource.h"
 #include "user.h"
 
 /* Allocation descriptions read from the caller at once. */
@@ -37,6 +38,7 @@
  * @device: where, referenced
  * @resource: the resource, new or existing, referenced; or NULL
  * @fresh: @resource is new
+ * @made: how many allocations have been made
  * @allocations: those made so far; they own their commitment
  */
 struct creation {
@@ -45,6 +47,7 @@ struct creation {
 	struct vdxg_device *device;
 	struct vdxg_resource *resource;
 	bool fresh;
+	u32 made;
 	struct list_head allocations;
 };
 
@@ -120,41 +123,46 @@ unlock:
 /* Make the new resource what the flags say. */
 static int share_resource(struct creation *c)
 {
-	u32 flags = c->args->flags;
+	const struct d3dkmt_createallocation *args = c->args;
+	int status;
 
-	if (!c->fresh || !(flags & D3DKMT_CREATE_SHARED))
+	if (!c->fresh)
 		return STATUS_SUCCESS;
-	c->resource->shared = true;
-	if (flags & D3DKMT_CREATE_NT_SECURITY_SHARING)
+	if (!(args->flags & D3DKMT_CREATE_SHARED)) {
+		/* Nobody will ever read it, but it has to be there. */
+		if (fault_in_readable(u64_to_user_ptr(args->private_runtime_data),
+				      args->private_runtime_data_size))
+			return STATUS_INVALID_PARAMETER;
 		return STATUS_SUCCESS;
-	return vdxg_global_alloc(&c->resource->global);
+	}
+	c->resource->shared = vdxg_shared_create(c->device->adapter, args, &status);
+	return status;
 }
 
 /* Private driver data is ours, of this version, and says nothing we do not know. */
-static int parse_data(const struct d3dddi_allocationinfo2 *info, struct vidmm_alloc_desc *desc)
+static int parse_data(const struct d3dddi_allocationinfo2 *info, struct vidmm_alloc_desc *desc,
+		      struct vdxg_allocation_data *data)
 {
-	struct vdxg_allocation_data data __uninitialized;
-
-	if (info->sysmem || info->priv_drv_data_size != sizeof(data) ||
-	    !vdxg_read_struct(&data, u64_to_user_ptr(info->priv_drv_data)))
+	if (info->sysmem || info->priv_drv_data_size != sizeof(*data) ||
+	    !vdxg_read_struct(data, u64_to_user_ptr(info->priv_drv_data)))
 		return STATUS_INVALID_PARAMETER;
-	if (data.magic != VDXG_ALLOCATION_MAGIC || data.version != VDXG_ALLOCATION_VERSION ||
-	    data.size != sizeof(data) || data.flags & ~VDXG_ALLOC_FLAGS ||
-	    data.reserved[0] || data.reserved[1] || data.reserved[2])
+	if (data->magic != VDXG_ALLOCATION_MAGIC || data->version != VDXG_ALLOCATION_VERSION ||
+	    data->size != sizeof(*data) || data->flags & ~VDXG_ALLOC_FLAGS ||
+	    data->reserved[0] || data->reserved[1] || data->reserved[2])
 		return STATUS_INVALID_PARAMETER;
-	if (data.alignment & (data.alignment - 1) || data.supported_segments > U8_MAX)
+	if (data->alignment & (data->alignment - 1) || data->supported_segments > U8_MAX)
 		return STATUS_INVALID_PARAMETER;
-	desc->bytes = data.bytes;
-	desc->flags = (data.flags & VDXG_ALLOC_CPU_VISIBLE ? VIDMM_CPU_VISIBLE : 0) |
-		      (data.flags & VDXG_ALLOC_CACHED ? VIDMM_CACHED : 0);
-	desc->supported = data.supported_segments;
-	desc->preferred = data.preferred_segments;
-	desc->priority = data.priority ?: D3DDDI_ALLOCATIONPRIORITY_NORMAL;
+	desc->bytes = data->bytes;
+	desc->flags = (data->flags & VDXG_ALLOC_CPU_VISIBLE ? VIDMM_CPU_VISIBLE : 0) |
+		      (data->flags & VDXG_ALLOC_CACHED ? VIDMM_CACHED : 0);
+	desc->supported = data->supported_segments;
+	desc->preferred = data->preferred_segments;
+	desc->priority = data->priority ?: D3DDDI_ALLOCATIONPRIORITY_NORMAL;
 	return STATUS_SUCCESS;
 }
 
 static int parse_info(const struct vidmm *mm, const struct d3dddi_allocationinfo2 *info,
-		      struct vidmm_alloc_desc *desc)
+		      struct vidmm_alloc_desc *desc, struct vdxg_allocation_data *data)
 {
 	int status;
 
@@ -162,7 +170,7 @@ static int parse_info(const struct vidmm *mm, const struct d3dddi_allocationinfo
 	if (info->flags & ~D3DDDI_ALLOCATIONINFO_OVERRIDE_PRIORITY || info->reserved[0] ||
 	    info->reserved[1] || info->reserved[2] || info->reserved[3] || info->reserved[4])
 		return STATUS_INVALID_PARAMETER;
-	status = parse_data(info, desc);
+	status = parse_data(info, desc, data);
 	if (status)
 		return status;
 	if (info->flags & D3DDDI_ALLOCATIONINFO_OVERRIDE_PRIORITY)
@@ -170,11 +178,18 @@ static int parse_info(const struct vidmm *mm, const struct d3dddi_allocationinfo
 	return vidmm_desc_check(mm, desc);
 }
 
+/* What the new resource shares, if it does. */
+static struct vdxg_shared *shared_of(const struct creation *c)
+{
+	return c->fresh ? c->resource->shared : NULL;
+}
+
 /* Build up to CHUNK allocations from their descriptions. */
 static int create_chunk(struct creation *c, struct vidmm_alloc_desc *descs, u32 count)
 {
 	struct vdxg_new_allocation *fresh[CHUNK] __uninitialized;
 	struct vidmm_client *client = c->device->client;
+	struct vdxg_shared *shared = shared_of(c);
 	unsigned long npages = 0;
 	int status;
 	u32 i;
@@ -192,6 +207,11 @@ static int create_chunk(struct creation *c, struct vidmm_alloc_desc *descs, u32 
 		vidmm_alloc_init(&fresh[i]->mem, client, &descs[i]);
 		vdxg_allocation_bind(fresh[i], c->device, c->resource);
 		list_add_tail(&fresh[i]->binding.link, &c->allocations);
+		if (shared) {
+			fresh[i]->binding.slot = c->made;
+			vdxg_shared_add(shared, c->made, &fresh[i]->mem);
+		}
+		c->made++;
 	}
 	return STATUS_SUCCESS;
 }
@@ -202,6 +222,8 @@ static int create_from_data(struct creation *c)
 		u64_to_user_ptr(c->args->allocation_info);
 	struct vidmm_alloc_desc descs[CHUNK] __uninitialized;
 	struct d3dddi_allocationinfo2 info __uninitialized;
+	struct vdxg_allocation_data data __uninitialized;
+	struct vdxg_shared *shared = shared_of(c);
 	u32 i, n, left;
 	int status;
 
@@ -210,9 +232,11 @@ static int create_from_data(struct creation *c)
 		for (i = 0; i < n; i++, user++) {
 			if (!vdxg_read_struct(&info, user))
 				return STATUS_INVALID_PARAMETER;
-			status = parse_info(&c->device->adapter->mm, &info, &descs[i]);
+			status = parse_info(&c->device->adapter->mm, &info, &descs[i], &data);
 			if (status)
 				return status;
+			if (shared)
+				shared->slots[c->made + i].data = data;
 		}
 		status = create_chunk(c, descs, n);
 		if (status)
@@ -228,6 +252,7 @@ static int create_from_data(struct creation *c)
 static int create_standard(struct creation *c)
 {
 	struct d3dkmt_createstandardallocation standard;
+	struct vdxg_shared *shared = shared_of(c);
 	struct d3dddi_allocationinfo2 info;
 	struct vdxg_allocation *allocation;
 	struct vidmm_alloc_desc desc = {
@@ -255,6 +280,14 @@ static int create_standard(struct creation *c)
 	status = vidmm_desc_check(&c->device->adapter->mm, &desc);
 	if (status)
 		return status;
+	if (shared) {
+		struct vdxg_allocation_data *data = &shared->slots[0].data;
+
+		/* What a driver would say of it to who opens it. */
+		vdxg_allocation_data_init(data, desc.bytes);
+		vdxg_allocation_data_segments(data, VDXG_SEGMENT_SET_APERTURE);
+		vdxg_allocation_data_priority(data, desc.priority);
+	}
 	status = vdxg_usermem_pin(info.sysmem, vidmm_pages(desc.bytes),
 				  c->args->flags & D3DKMT_CREATE_READ_ONLY, &memory);
 	if (status)
@@ -266,6 +299,8 @@ static int create_standard(struct creation *c)
 	}
 	allocation = list_first_entry(&c->allocations, struct vdxg_allocation, link);
 	allocation->sysmem = info.sysmem;
+	if (shared)
+		shared->slots[0].sysmem = info.sysmem;
 	vidmm_alloc_adopt(allocation->mem, &memory);
 	return STATUS_SUCCESS;
 }
@@ -301,7 +336,8 @@ static int write_handles(struct vdxg_call *call, struct creation *c)
 	c->args->global_share.v = 0;
 	if (c->fresh) {
 		c->args->resource.v = c->resource->obj.handle;
-		c->args->global_share.v = c->resource->global;
+		if (c->resource->shared)
+			c->args->global_share.v = c->resource->shared->base.global;
 	}
 	return vdxg_call_reply(call);
 fault:
@@ -331,6 +367,8 @@ static int publish(struct creation *c)
 		vdxg_handle_publish(&c->process->handles, &c->resource->obj);
 		/* The caller's reference is the table's now; another for the caller. */
 		vdxg_object_get(&c->resource->obj);
+		if (c->resource->shared)
+			vdxg_shareable_announce(&c->resource->shared->base);
 	}
 	list_for_each_entry(allocation, &c->allocations, link)
 		vdxg_handle_publish(&c->process->handles, &allocation->obj);

@@ -13,6 +13,7 @@
 #include "device.h"
 #include "paging_queue.h"
 #include "process.h"
+#include "sync.h"
 
 static void release_device(struct vdxg_object *obj)
 {
@@ -93,8 +94,11 @@ int vdxg_create_device(struct vdxg_call *call)
 	INIT_LIST_HEAD(&device->resources);
 	INIT_LIST_HEAD(&device->allocations);
 	INIT_LIST_HEAD(&device->paging_queues);
+	INIT_LIST_HEAD(&device->syncs);
+	INIT_LIST_HEAD(&device->waits);
 	INIT_LIST_HEAD(&device->doomed);
 	INIT_LIST_HEAD(&device->doomed_queues);
+	INIT_LIST_HEAD(&device->doomed_syncs);
 	device->adapter = open->adapter;
 	vdxg_adapter_get(device->adapter);
 	device->process = process;
@@ -144,10 +148,14 @@ void vdxg_device_unpublish(struct vdxg_process *process, struct vdxg_device *dev
 {
 	struct vdxg_allocation *allocation;
 	struct vdxg_paging_queue *queue, *next_queue;
+	struct vdxg_sync_open *sync, *next_sync;
 	struct vdxg_resource *resource;
 
+	vdxg_waits_cancel(device);
 	list_for_each_entry_safe(queue, next_queue, &device->paging_queues, link)
 		vdxg_paging_queue_unpublish(process, queue, &device->doomed_queues);
+	list_for_each_entry_safe(sync, next_sync, &device->syncs, link)
+		vdxg_sync_unpublish(process, sync, &device->doomed_syncs);
 	while ((resource = list_first_entry_or_null(&device->resources, struct vdxg_resource,
 						    link))) {
 		vdxg_resource_unpublish(process, resource, &device->doomed);
@@ -175,6 +183,7 @@ void vdxg_device_close(struct vdxg_device *device)
 	vidmm_pager_hold(device->pager, false);
 	vdxg_paging_queues_close(&device->doomed_queues);
 	vdxg_allocations_close(&device->doomed);
+	vdxg_syncs_close(&device->doomed_syncs);
 	vdxg_device_put(device);
 }
 

@@ -28,8 +28,11 @@ struct vidmm_pager;
  * @paging_queues: its paging queues; under the process's lock
  * @pager: does what they have to do
  * @error: 0, or the D3DKMT_DEVICEEXECUTION_STATE that it is in for good
+ * @syncs: its synchronization objects; under the process's lock
+ * @waits: waits of CPUs for its fences; under the process's lock
  * @doomed: allocations that vdxg_device_unpublish() left for vdxg_device_close()
  * @doomed_queues: paging queues, likewise
+ * @doomed_syncs: synchronization objects, likewise
  */
 struct vdxg_device {
 	struct vdxg_object obj;
@@ -42,8 +45,11 @@ struct vdxg_device {
 	struct list_head paging_queues;
 	struct vidmm_pager *pager;
 	u32 error;
+	struct list_head syncs;
+	struct list_head waits;
 	struct list_head doomed;
 	struct list_head doomed_queues;
+	struct list_head doomed_syncs;
 };
 
 extern const struct vdxg_class vdxg_device_class;

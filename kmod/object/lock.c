@@ -19,6 +19,14 @@ static struct vdxg_allocation *find(struct vdxg_process *process, struct d3dkmth
 	return dev ? vdxg_allocation_peek(process, dev, allocation.v) : NULL;
 }
 
+/* Of memory the caller of its creation had, the address is nothing to another process. */
+static bool may_lock(const struct vdxg_allocation *allocation)
+{
+	if (allocation->mem->flags & VIDMM_EXISTING)
+		return allocation->sysmem;
+	return allocation->mem->flags & VIDMM_CPU_VISIBLE;
+}
+
 static u64 address_of(const struct vdxg_allocation *allocation)
 {
 	return allocation->mem->flags & VIDMM_EXISTING ? allocation->sysmem :
@@ -47,7 +55,7 @@ static int lock_first(struct vdxg_process *process, struct vdxg_allocation *allo
 	int status;
 
 	mutex_lock(&space->lock);
-	status = vidmm_cpumap_create(space, allocation->mem, false, &map);
+	status = vidmm_cpumap_create(space, allocation->mem, allocation->readonly, &map);
 	mutex_unlock(&space->lock);
 	if (status)
 		return status;
@@ -112,8 +120,7 @@ int vdxg_lock2(struct vdxg_call *call)
 		return STATUS_INVALID_PARAMETER;
 	vdxg_process_lock(process);
 	allocation = find(process, args->device, args->allocation);
-	if (!allocation || !(allocation->mem->flags & VIDMM_CPU_VISIBLE) ||
-	    allocation->mem->offer) {
+	if (!allocation || !may_lock(allocation) || allocation->mem->offer) {
 		vdxg_process_unlock(process);
 		return STATUS_INVALID_PARAMETER;
 	}

@@ -15,7 +15,9 @@
 #include "adapter.h"
 #include "client.h"
 #include "device.h"
+#include "keyed_mutex.h"
 #include "process.h"
+#include "sync.h"
 
 /* The processes that have the device open and are not being torn down. */
 static LIST_HEAD(processes);
@@ -53,8 +55,11 @@ void vdxg_process_put(struct vdxg_process *process)
  */
 void vdxg_process_destroy_objects(struct vdxg_process *process)
 {
+	struct vdxg_sync_open *sync, *next;
 	struct vdxg_adapter_open *open;
 	struct vdxg_device *device;
+	LIST_HEAD(doomed_mutexes);
+	LIST_HEAD(doomed);
 
 	for (;;) {
 		vdxg_process_lock(process);
@@ -71,7 +76,12 @@ void vdxg_process_destroy_objects(struct vdxg_process *process)
 		vdxg_handle_unpublish(&process->handles, &open->obj);
 		vdxg_object_put(&open->obj);
 	}
+	list_for_each_entry_safe(sync, next, &process->syncs, link)
+		vdxg_sync_unpublish(process, sync, &doomed);
+	vdxg_keyed_mutexes_unpublish(process, &doomed_mutexes);
 	vdxg_process_unlock(process);
+	vdxg_syncs_close(&doomed);
+	vdxg_keyed_mutexes_close(&doomed_mutexes);
 }
 
 static void teardown(struct work_struct *work)
@@ -120,6 +130,8 @@ struct vdxg_process *vdxg_process_create(void)
 	INIT_LIST_HEAD(&process->link);
 	INIT_LIST_HEAD(&process->adapters);
 	INIT_LIST_HEAD(&process->devices);
+	INIT_LIST_HEAD(&process->syncs);
+	INIT_LIST_HEAD(&process->keyed_mutexes);
 	INIT_LIST_HEAD(&process->clients);
 	INIT_WORK(&process->teardown, teardown);
 	vdxg_handles_init(&process->handles);

@@ -38,6 +38,8 @@ struct vdxg_device;
  * @handles: its handles; @handles.lock protects the lists below and everything in them
  * @adapters: its opens of adapters
  * @devices: its devices
+ * @syncs: synchronization objects it has opened without a device
+ * @keyed_mutexes: its keyed mutexes
  * @clients: its accounts with adapters
  * @space: its CPU mappings
  */
@@ -53,6 +55,8 @@ struct vdxg_process {
 	struct vdxg_handles handles;
 	struct list_head adapters;
 	struct list_head devices;
+	struct list_head syncs;
+	struct list_head keyed_mutexes;
 	struct list_head clients;
 	struct vidmm_cpuspace space;
 };

@@ -7,13 +7,14 @@
 #include "../gfp.h"
 #include "allocation.h"
 #include "process.h"
-#include "sharing.h"
+#include "sharing_resource.h"
 
 static void free_resource(struct vdxg_object *obj)
 {
 	struct vdxg_resource *resource = container_of(obj, struct vdxg_resource, obj);
 
-	vdxg_global_free(resource->global);
+	if (resource->shared)
+		vdxg_shareable_close(&resource->shared->base);
 	kfree(resource);
 }
 
