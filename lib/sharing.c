@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "device.h"
+#include "nt_handle.h"
 #include "shape.h"
 
 #define OPENALLOCATIONINFO	"upu"
@@ -24,13 +25,14 @@
  * @cObjects: 1 to 3
  * @hObjects: a resource or a synchronization object; or a resource, a keyed
  *	mutex and a synchronization object
- * @pObjectAttributes: NULL
+ * @pObjectAttributes: a name and OBJ_INHERIT, or NULL
  * @dwDesiredAccess: what an opener may do
  * @phSharedNtHandle: out, a descriptor, closed across exec
  *
  * The objects must have been made with NtSecuritySharing.
  *
- * Return: SUCCESS; INVALID_PARAMETER; NO_MEMORY
+ * Return: SUCCESS; INVALID_PARAMETER; ACCESS_DENIED, more access than an object
+ * was opened with; OBJECT_NAME_COLLISION; NO_MEMORY
  * Source: d3dkmthk.h, D3DKMTShareObjects
  */
 VDXG_PUBLIC NTSTATUS D3DKMTShareObjects(UINT cObjects,
@@ -39,6 +41,7 @@ VDXG_PUBLIC NTSTATUS D3DKMTShareObjects(UINT cObjects,
 					DWORD dwDesiredAccess,
 					HANDLE *phSharedNtHandle)
 {
+	struct vdxg_attributes attributes;
 	struct d3dkmt_shareobjects args;
 	uint64_t descriptor = 0;
 	NTSTATUS status;
@@ -48,7 +51,8 @@ VDXG_PUBLIC NTSTATUS D3DKMTShareObjects(UINT cObjects,
 	memset(&args, 0, sizeof(args));
 	args.object_count = cObjects;
 	args.objects = (uintptr_t)hObjects;
-	args.object_attr = (uintptr_t)pObjectAttributes;
+	args.object_attr = vdxg_attributes_to_abi(pObjectAttributes,
+						  &attributes);
 	args.desired_access = dwDesiredAccess;
 	args.shared_handle = (uintptr_t)&descriptor;
 	status = vdxg_call(LX_DXSHAREOBJECTS, &args, "q5");

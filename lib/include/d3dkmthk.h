@@ -378,6 +378,30 @@ typedef struct _D3DKMT_QUERYALLOCATIONRESIDENCY {
 #define SHARED_ALLOCATION_ALL_ACCESS \
 	(STANDARD_RIGHTS_REQUIRED | SHARED_ALLOCATION_WRITE)
 
+/*
+ * Windows has these in headers of its own (ntdef.h).  A program that has them
+ * from elsewhere has OBJ_INHERIT, too.
+ */
+#ifndef OBJ_INHERIT
+#define OBJ_INHERIT			0x00000002
+#define OBJ_CASE_INSENSITIVE		0x00000040
+
+typedef struct _UNICODE_STRING {
+	USHORT Length;				/* bytes, of wchar_t here */
+	USHORT MaximumLength;
+	WCHAR *Buffer;
+} UNICODE_STRING, *PUNICODE_STRING;
+
+struct _OBJECT_ATTRIBUTES {
+	ULONG Length;				/* sizeof(this) */
+	HANDLE RootDirectory;			/* NULL */
+	PUNICODE_STRING ObjectName;
+	ULONG Attributes;			/* OBJ_* */
+	PVOID SecurityDescriptor;		/* ignored */
+	PVOID SecurityQualityOfService;		/* ignored */
+};
+#endif
+
 /* Not in Windows' headers: the ioctl behind D3DKMTShareObjects. */
 typedef struct _D3DKMT_SHAREOBJECTS {
 	UINT ObjectCount;
@@ -454,6 +478,98 @@ typedef struct _D3DKMT_GETSHAREDRESOURCEADAPTERLUID {
 	HANDLE hNtHandle;
 	LUID AdapterLuid;			/* out */
 } D3DKMT_GETSHAREDRESOURCEADAPTERLUID;
+
+typedef struct _D3DKMT_OPENNTHANDLEFROMNAME {
+	DWORD dwDesiredAccess;
+	OBJECT_ATTRIBUTES *pObjAttrib;
+	HANDLE hNtHandle;			/* out */
+} D3DKMT_OPENNTHANDLEFROMNAME;
+
+typedef struct _D3DKMT_OPENSYNCOBJECTNTHANDLEFROMNAME {
+	DWORD dwDesiredAccess;
+	OBJECT_ATTRIBUTES *pObjAttrib;
+	HANDLE hNtHandle;			/* out */
+} D3DKMT_OPENSYNCOBJECTNTHANDLEFROMNAME;
+
+/* ---- keyed mutexes ---- */
+
+typedef struct _D3DKMT_CREATEKEYEDMUTEX {
+	UINT64 InitialValue;
+	D3DKMT_HANDLE hSharedHandle;		/* out */
+	D3DKMT_HANDLE hKeyedMutex;		/* out */
+} D3DKMT_CREATEKEYEDMUTEX;
+
+typedef struct _D3DKMT_CREATEKEYEDMUTEX2_FLAGS {
+	union {
+		struct {
+			UINT NtSecuritySharing : 1;
+			UINT Reserved : 31;
+		};
+		UINT Value;
+	};
+} D3DKMT_CREATEKEYEDMUTEX2_FLAGS;
+
+typedef struct _D3DKMT_CREATEKEYEDMUTEX2 {
+	UINT64 InitialValue;
+	D3DKMT_HANDLE hSharedHandle;		/* out */
+	D3DKMT_HANDLE hKeyedMutex;		/* out */
+	VOID *pPrivateRuntimeData;
+	UINT PrivateRuntimeDataSize;
+	D3DKMT_CREATEKEYEDMUTEX2_FLAGS Flags;
+} D3DKMT_CREATEKEYEDMUTEX2;
+
+typedef struct _D3DKMT_OPENKEYEDMUTEX {
+	D3DKMT_HANDLE hSharedHandle;
+	D3DKMT_HANDLE hKeyedMutex;		/* out */
+} D3DKMT_OPENKEYEDMUTEX;
+
+typedef struct _D3DKMT_OPENKEYEDMUTEX2 {
+	D3DKMT_HANDLE hSharedHandle;
+	D3DKMT_HANDLE hKeyedMutex;		/* out */
+	VOID *pPrivateRuntimeData;
+	UINT PrivateRuntimeDataSize;
+} D3DKMT_OPENKEYEDMUTEX2;
+
+typedef struct _D3DKMT_OPENKEYEDMUTEXFROMNTHANDLE {
+	HANDLE hNtHandle;
+	D3DKMT_HANDLE hKeyedMutex;		/* out */
+	VOID *pPrivateRuntimeData;
+	UINT PrivateRuntimeDataSize;
+} D3DKMT_OPENKEYEDMUTEXFROMNTHANDLE;
+
+typedef struct _D3DKMT_DESTROYKEYEDMUTEX {
+	D3DKMT_HANDLE hKeyedMutex;
+} D3DKMT_DESTROYKEYEDMUTEX;
+
+typedef struct _D3DKMT_ACQUIREKEYEDMUTEX {
+	D3DKMT_HANDLE hKeyedMutex;
+	UINT64 Key;
+	LARGE_INTEGER *pTimeout;		/* NULL: for ever */
+	UINT64 FenceValue;			/* out */
+} D3DKMT_ACQUIREKEYEDMUTEX;
+
+typedef struct _D3DKMT_ACQUIREKEYEDMUTEX2 {
+	D3DKMT_HANDLE hKeyedMutex;
+	UINT64 Key;
+	LARGE_INTEGER *pTimeout;		/* NULL: for ever */
+	UINT64 FenceValue;			/* out */
+	VOID *pPrivateRuntimeData;
+	UINT PrivateRuntimeDataSize;
+} D3DKMT_ACQUIREKEYEDMUTEX2;
+
+typedef struct _D3DKMT_RELEASEKEYEDMUTEX {
+	D3DKMT_HANDLE hKeyedMutex;
+	UINT64 Key;
+	UINT64 FenceValue;
+} D3DKMT_RELEASEKEYEDMUTEX;
+
+typedef struct _D3DKMT_RELEASEKEYEDMUTEX2 {
+	D3DKMT_HANDLE hKeyedMutex;
+	UINT64 Key;
+	UINT64 FenceValue;
+	VOID *pPrivateRuntimeData;
+	UINT PrivateRuntimeDataSize;
+} D3DKMT_RELEASEKEYEDMUTEX2;
 
 /* ---- residency, offer and reclaim ---- */
 
@@ -930,6 +1046,21 @@ D3DKMT_FUNCTION(OpenResource2, (D3DKMT_OPENRESOURCE *));
 D3DKMT_FUNCTION(OpenResourceFromNtHandle, (D3DKMT_OPENRESOURCEFROMNTHANDLE *));
 D3DKMT_FUNCTION(GetSharedResourceAdapterLuid,
 		(D3DKMT_GETSHAREDRESOURCEADAPTERLUID *));
+D3DKMT_FUNCTION(OpenNtHandleFromName, (D3DKMT_OPENNTHANDLEFROMNAME *));
+D3DKMT_FUNCTION(OpenSyncObjectNtHandleFromName,
+		(D3DKMT_OPENSYNCOBJECTNTHANDLEFROMNAME *));
+
+D3DKMT_FUNCTION(CreateKeyedMutex, (D3DKMT_CREATEKEYEDMUTEX *));
+D3DKMT_FUNCTION(CreateKeyedMutex2, (D3DKMT_CREATEKEYEDMUTEX2 *));
+D3DKMT_FUNCTION(OpenKeyedMutex, (D3DKMT_OPENKEYEDMUTEX *));
+D3DKMT_FUNCTION(OpenKeyedMutex2, (D3DKMT_OPENKEYEDMUTEX2 *));
+D3DKMT_FUNCTION(OpenKeyedMutexFromNtHandle,
+		(D3DKMT_OPENKEYEDMUTEXFROMNTHANDLE *));
+D3DKMT_FUNCTION(DestroyKeyedMutex, (CONST D3DKMT_DESTROYKEYEDMUTEX *));
+D3DKMT_FUNCTION(AcquireKeyedMutex, (D3DKMT_ACQUIREKEYEDMUTEX *));
+D3DKMT_FUNCTION(AcquireKeyedMutex2, (D3DKMT_ACQUIREKEYEDMUTEX2 *));
+D3DKMT_FUNCTION(ReleaseKeyedMutex, (D3DKMT_RELEASEKEYEDMUTEX *));
+D3DKMT_FUNCTION(ReleaseKeyedMutex2, (D3DKMT_RELEASEKEYEDMUTEX2 *));
 
 D3DKMT_FUNCTION(CreatePagingQueue, (D3DKMT_CREATEPAGINGQUEUE *));
 D3DKMT_FUNCTION(DestroyPagingQueue, (D3DDDI_DESTROYPAGINGQUEUE *));
@@ -972,6 +1103,8 @@ D3DKMT_FUNCTION(DestroySynchronizationObject,
 		(CONST D3DKMT_DESTROYSYNCHRONIZATIONOBJECT *));
 D3DKMT_FUNCTION(OpenSynchronizationObject,
 		(D3DKMT_OPENSYNCHRONIZATIONOBJECT *));
+D3DKMT_FUNCTION(OpenSyncObjectFromNtHandle,
+		(D3DKMT_OPENSYNCOBJECTFROMNTHANDLE *));
 D3DKMT_FUNCTION(OpenSyncObjectFromNtHandle2,
 		(D3DKMT_OPENSYNCOBJECTFROMNTHANDLE2 *));
 D3DKMT_FUNCTION(WaitForSynchronizationObject,
