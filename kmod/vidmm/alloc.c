@@ -128,7 +128,7 @@ static void take_memory(struct vidmm_alloc *alloc, struct taken *taken)
 static void done_busy(struct vidmm *mm)
 {
 	lockdep_assert_held(&mm->lock);
-	/* A removal waits for the last one; who waits for room has to know when nobody is left to make any. */
+	/* A removal waits for the last; who waits for room has to know when nobody can make any. */
 	if (!--mm->busy || mm->waiting)
 		wake_up_all(&mm->wait);
 }
