@@ -65,7 +65,7 @@ static u64 bytes(unsigned long npages)
  */
 void vdxg_query_segment_sizes(struct vdxg_adapter *adapter, struct d3dkmt_segmentsizeinfo *info)
 {
-	u64 graphics = max_t(u64, bytes(totalram_pages()) / 2, SZ_64M);
+	u64 graphics = max_t(u64, bytes(totalram_pages() / 2), SZ_64M);
 	u64 local = bytes(adapter->mm.segments[VIDMM_LOCAL].capacity);
 	u64 aperture = bytes(adapter->mm.segments[VIDMM_APERTURE].capacity);
 
