@@ -59,11 +59,15 @@ static vm_fault_t insert(struct vm_area_struct *vma, unsigned long address, unsi
  */
 static vm_fault_t wait_and_retry(struct vm_fault *vmf, struct vidmm_cpumap *map)
 {
-	bool drop = fault_flag_allow_retry_first(vmf->flags) &&
-		    !(vmf->flags & FAULT_FLAG_RETRY_NOWAIT);
+	bool drop = fault_flag_allow_retry_first(vmf->flags);
 	struct vidmm_alloc *alloc = map->alloc;
 	int status;
 
+	/* Who does not want to wait keeps mmap_lock. */
+	if (drop && vmf->flags & FAULT_FLAG_RETRY_NOWAIT) {
+		mutex_unlock(&map->lock);
+		return VM_FAULT_RETRY;
+	}
 	refcount_inc(&alloc->refs);
 	mutex_unlock(&map->lock);
 	if (drop)
@@ -148,25 +152,47 @@ bool vidmm_is_cpumap(const struct vm_area_struct *vma)
 	return vma->vm_ops == &cpumap_vm_ops;
 }
 
+/* What waits for its VMA. The file may outlive the space, so this is kept in the file. */
+static void set_pending(struct file *file, struct vidmm_cpumap *map)
+{
+	spin_lock(&file->f_lock);
+	file->private_data = map;
+	spin_unlock(&file->f_lock);
+}
+
+/* The pending mapping, if it is to be this VMA's; with a reference. */
+static struct vidmm_cpumap *take_pending(struct file *file, struct vm_area_struct *vma)
+{
+	struct vidmm_cpumap *map;
+
+	spin_lock(&file->f_lock);
+	map = file->private_data;
+	if (map && map->offset == vma->vm_pgoff && map->npages == vma_pages(vma) &&
+	    !(map->readonly && vma->vm_flags & VM_WRITE)) {
+		refcount_inc(&map->refs);
+		file->private_data = NULL;
+	} else {
+		map = NULL;
+	}
+	spin_unlock(&file->f_lock);
+	return map;
+}
+
 /*
- * Only vidmm_cpumap_create() gets here with a mapping pending; remap_file_pages() gets here too, and finds
- * none. The file may outlive the space, so what is pending is kept in the file.
+ * The pending mapping is place_map()'s, but remap_file_pages() in another thread gets here too and may take it;
+ * then place_map() fails, and the mapping is taken down.
  */
 static int cpuspace_mmap(struct file *file, struct vm_area_struct *vma)
 {
-	struct vidmm_cpumap *map = xchg(&file->private_data, NULL);
+	struct vidmm_cpumap *map = take_pending(file, vma);
 
 	if (!map)
 		return -EINVAL;
-	if (map->offset != vma->vm_pgoff || map->npages != vma_pages(vma)) {
-		WRITE_ONCE(file->private_data, map);
-		return -EINVAL;
-	}
-	refcount_inc(&map->refs);
 	vma->vm_private_data = map;
 	vma->vm_ops = &cpumap_vm_ops;
 	vm_flags_set(vma, VM_DONTCOPY | VM_DONTEXPAND | VM_DONTDUMP |
-		     (map->alloc && vidmm_of(map->alloc)->pfn_maps ? VM_PFNMAP : VM_MIXEDMAP));
+		     (map->alloc && vidmm_of(map->alloc)->pfn_maps ? VM_IO | VM_PFNMAP :
+								      VM_MIXEDMAP));
 	vm_flags_clear(vma, VM_MAYEXEC | (map->readonly ? VM_MAYWRITE : 0));
 	return 0;
 }
@@ -256,17 +282,41 @@ static struct vidmm_cpumap *make_map(struct vidmm_cpuspace *space, unsigned long
 	return map;
 }
 
+/* No CPU reaches anything through it any more, even if a VMA is left. */
+static void take_down(struct vidmm_cpumap *map)
+{
+	struct page *page;
+
+	if (map->alloc) {
+		struct vidmm *mm = vidmm_of(map->alloc);
+
+		spin_lock(&mm->lock);
+		hlist_del_init(&map->link);
+		spin_unlock(&mm->lock);
+	}
+	mutex_lock(&map->lock);
+	page = map->page;
+	map->page = NULL;
+	map->alloc = NULL;
+	mutex_unlock(&map->lock);
+	if (page)
+		put_page(page);
+	/* Who inserted pages before this has finished, and nobody will any more. */
+	zap(map);
+}
+
 /* Give it its place in the address space; on failure it is gone. */
 static int place_map(struct vidmm_cpumap *map)
 {
 	unsigned long address;
 
-	WRITE_ONCE(map->file->private_data, map);
+	set_pending(map->file, map);
 	address = vm_mmap(map->file, 0, map->npages << PAGE_SHIFT,
 			  PROT_READ | (map->readonly ? 0 : PROT_WRITE), MAP_SHARED,
 			  map->offset << PAGE_SHIFT);
-	WRITE_ONCE(map->file->private_data, NULL);
+	set_pending(map->file, NULL);
 	if (IS_ERR_VALUE(address)) {
+		take_down(map);
 		put_map(map);
 		return STATUS_NO_MEMORY;
 	}
@@ -295,14 +345,14 @@ int vidmm_cpumap_create(struct vidmm_cpuspace *space, struct vidmm_alloc *alloc,
 		return STATUS_NO_MEMORY;
 	map->alloc = alloc;
 	map->readonly = readonly;
-	status = place_map(map);
-	if (status)
-		return status;
+	/* Before there is a VMA, so that no page is inserted that a mover does not know of. */
 	spin_lock(&mm->lock);
 	hlist_add_head(&map->link, &alloc->maps);
 	spin_unlock(&mm->lock);
-	*result = map;
-	return STATUS_SUCCESS;
+	status = place_map(map);
+	if (!status)
+		*result = map;
+	return status;
 }
 
 /**
@@ -362,25 +412,8 @@ static void unmap_ours(struct vidmm_cpumap *map)
  */
 void vidmm_cpumap_destroy(struct vidmm_cpumap *map)
 {
-	struct page *page;
-
-	if (map->alloc) {
-		struct vidmm *mm = vidmm_of(map->alloc);
-
-		spin_lock(&mm->lock);
-		hlist_del_init(&map->link);
-		spin_unlock(&mm->lock);
-	}
-	mutex_lock(&map->lock);
-	page = map->page;
-	map->page = NULL;
-	map->alloc = NULL;
-	mutex_unlock(&map->lock);
-	if (page)
-		put_page(page);
-	/* Who inserted pages before this has finished, and nobody will any more. */
+	take_down(map);
 	unmap_ours(map);
-	zap(map);
 	put_map(map);
 }
 
