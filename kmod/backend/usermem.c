@@ -18,7 +18,7 @@
 #include "../vidmm/cpumap.h"
 #include "usermem.h"
 
-/* Pages pinned between two looks at pending signals. */
+/* Pages pinned between two looks at pending signals, and unpinned between two at the scheduler. */
 #define PIN_BATCH	512UL
 
 /**
@@ -131,8 +131,13 @@ free:
 static void usermem_put(struct vdxg_backend *be, unsigned long npages, struct vdxg_memory *memory)
 {
 	struct usermem *mem = memory->priv;
+	unsigned long i, n;
 
-	unpin_user_pages_dirty_lock(mem->pages, mem->npages, mem->writable);
+	for (i = 0; i < mem->npages; i += n) {
+		n = min(PIN_BATCH, mem->npages - i);
+		unpin_user_pages_dirty_lock(mem->pages + i, n, mem->writable);
+		cond_resched();
+	}
 	account_locked_vm(mem->mm, mem->npages, false);
 	mmdrop(mem->mm);
 	kvfree(mem);
