@@ -106,14 +106,17 @@ static int apply_priorities(struct selection *s)
 		resource = vdxg_resource_peek(s->process, device, s->resource);
 		if (!resource)
 			return STATUS_INVALID_PARAMETER;
-		list_for_each_entry(allocation, &resource->allocations, link)
+		list_for_each_entry(allocation, &resource->allocations, link) {
 			vidmm_set_priority(allocation->mem, s->array[0]);
+			cond_resched();
+		}
 		return STATUS_SUCCESS;
 	}
 	status = check_list(s, device);
 	for (i = 0; !status && i < s->count; i++) {
 		allocation = vdxg_allocation_peek(s->process, device, s->handles[i]);
 		vidmm_set_priority(allocation->mem, s->array[i]);
+		cond_resched();
 	}
 	return status;
 }
@@ -210,6 +213,7 @@ static int collect(struct selection *s, u32 (*value_of)(const struct vdxg_alloca
 
 			s->array[0] = first ? value : combine(s->array[0], value);
 			first = false;
+			cond_resched();
 		}
 		return STATUS_SUCCESS;
 	}
