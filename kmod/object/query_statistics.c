@@ -115,7 +115,8 @@ static void segment_usage(struct vidmm *mm, int id,
 	capacity = mm->segments[id].capacity;
 	spin_unlock(&mm->lock);
 	info->allocated_bytes = bytes(used);
-	info->free_bytes = bytes(capacity - used);
+	/* Existing system memory counts even where it exceeds the aperture. */
+	info->free_bytes = bytes(capacity - min(used, capacity));
 }
 
 static int group_segment(u16 group)
