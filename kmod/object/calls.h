@@ -43,6 +43,10 @@ int vdxg_destroy_paging_queue(struct vdxg_call *call);
 int vdxg_make_resident(struct vdxg_call *call);
 int vdxg_evict(struct vdxg_call *call);
 
+/* offer.c */
+int vdxg_offer_allocations(struct vdxg_call *call);
+int vdxg_reclaim_allocations2(struct vdxg_call *call);
+
 /* video_memory.c */
 int vdxg_query_video_memory_info(struct vdxg_call *call);
 int vdxg_change_video_memory_reservation(struct vdxg_call *call);

@@ -2,8 +2,8 @@
 /*
  * paging_queue.c: D3DKMTCreatePagingQueue, D3DKMTDestroyPagingQueue
  *
- * A paging queue has a monitored fence, whose value the process reads at an address of its own. What the
- * queue does is in vidmm/paging.c.
+ * A paging queue has a monitored fence, whose value the process reads at an address of its own.
+ * What the queue does is in vidmm/paging.c.
  */
 #include <linux/slab.h>
 
@@ -216,7 +216,8 @@ put_device:
  *
  * Waits for everything that was queued. Destroys the fence, its handle and its address too.
  *
- * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for a bad handle. (d3dkmthk, D3DKMTDestroyPagingQueue)
+ * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for a bad handle. (d3dkmthk,
+ * D3DKMTDestroyPagingQueue)
  */
 int vdxg_destroy_paging_queue(struct vdxg_call *call)
 {

@@ -2,8 +2,8 @@
 /*
  * residency.c: D3DKMTMakeResident, D3DKMTEvict
  *
- * Both change the counts of a list of bindings, or of none. MakeResident then brings the content: where it
- * needs to wait for nobody it does so itself, else the paging queue does.
+ * Both change the counts of a list of bindings, or of none. MakeResident then brings the content:
+ * where it needs to wait for nobody it does so itself, else the paging queue does.
  */
 #include <linux/mm.h>
 #include <linux/slab.h>
@@ -95,16 +95,27 @@ void vdxg_alloc_list_free(struct vdxg_alloc_list *list)
 		kvfree(list->refs);
 }
 
-/* The content follows the counts: now, or with a value of the fence. */
-static int bring(struct vdxg_paging_queue *queue, struct vdxg_alloc_list *list, u64 before,
-		 u64 *fence_value)
+/**
+ * vdxg_bring - bring required allocations to where the GPU reaches them
+ * @queue: the queue that does so if somebody has to be waited for
+ * @refs: the allocations
+ * @count: how many, not 0
+ * @before: as for vidmm_page_in()
+ * @fence_value: with STATUS_PENDING, what the queue's fence will get
+ *
+ * Context: sleeps.
+ * Return: STATUS_SUCCESS; STATUS_PENDING; STATUS_NO_MEMORY; STATUS_DEVICE_REMOVED;
+ * STATUS_UNSUCCESSFUL if the caller is being killed.
+ */
+int vdxg_bring(struct vdxg_paging_queue *queue, struct vidmm_ref *refs, u32 count, u64 before,
+	       u64 *fence_value)
 {
 	int status = STATUS_PENDING;
 
 	if (vidmm_paging_queue_idle(queue->queue))
-		status = vidmm_page_in_list(list->refs, list->count, before, VIDMM_NOWAIT);
+		status = vidmm_page_in_list(refs, count, before, VIDMM_NOWAIT);
 	if (status == STATUS_PENDING)
-		status = vidmm_queue_page_in(queue->queue, list->refs, list->count, fence_value);
+		status = vidmm_queue_page_in(queue->queue, refs, count, fence_value);
 	return status;
 }
 
@@ -121,7 +132,7 @@ static int make_resident(struct vdxg_call *call, struct vdxg_paging_queue *queue
 			       &args->num_bytes_to_trim);
 	if (status)
 		return status;
-	status = bring(queue, list, before, &args->paging_fence_value);
+	status = vdxg_bring(queue, list->refs, list->count, before, &args->paging_fence_value);
 	if (status >= 0) {
 		args->alloc_count = list->count;
 		replied = vdxg_call_reply(call);
@@ -139,9 +150,9 @@ static int make_resident(struct vdxg_call *call, struct vdxg_paging_queue *queue
  * vdxg_make_resident - D3DKMTMakeResident
  * @call: the call; struct d3dddi_makeresident
  *
- * Return: STATUS_SUCCESS: all are resident; STATUS_PENDING: they will be when the queue's fence reaches
- * @paging_fence_value; STATUS_NO_MEMORY: too much, nothing changed, @num_bytes_to_trim says how much;
- * STATUS_INVALID_PARAMETER; STATUS_DEVICE_REMOVED. (d3dkmthk, D3DKMTMakeResident;
+ * Return: STATUS_SUCCESS: all are resident; STATUS_PENDING: they will be when the queue's fence
+ * reaches its value; STATUS_NO_MEMORY: too much, nothing changed, and the caller is told how much
+ * to trim; STATUS_INVALID_PARAMETER; STATUS_DEVICE_REMOVED. (d3dkmthk, D3DKMTMakeResident;
  * Documentation/behaviour-memory.rst, "Residency")
  */
 int vdxg_make_resident(struct vdxg_call *call)
@@ -194,9 +205,9 @@ out:
  *
  * Works on a device whose adapter is gone.
  *
- * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER, also for more than MakeResident gave: nothing changed;
- * STATUS_NO_MEMORY for a long list. (d3dkmthk, D3DKMTEvict; Documentation/behaviour-memory.rst,
- * "Residency")
+ * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER, also for more than MakeResident gave: nothing
+ * changed; STATUS_NO_MEMORY for a long list. (d3dkmthk, D3DKMTEvict;
+ * Documentation/behaviour-memory.rst, "Residency")
  */
 int vdxg_evict(struct vdxg_call *call)
 {

@@ -21,6 +21,7 @@
 #include "../vidmm/vidmm.h"
 
 struct vdxg_device;
+struct vdxg_paging_queue;
 struct vdxg_process;
 
 /* A list this short needs no memory of its own. */
@@ -48,5 +49,7 @@ int vdxg_alloc_list_read(struct vdxg_alloc_list *list, u64 user, u32 count);
 int vdxg_alloc_list_find(struct vdxg_alloc_list *list, struct vdxg_process *process,
 			 struct vdxg_device *device);
 void vdxg_alloc_list_free(struct vdxg_alloc_list *list);
+int vdxg_bring(struct vdxg_paging_queue *queue, struct vidmm_ref *refs, u32 count, u64 before,
+	       u64 *fence_value);
 
 #endif

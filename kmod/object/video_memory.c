@@ -54,7 +54,8 @@ static void close_question(struct question *q)
  * For a process that has no device on the adapter: what it would get.
  *
  * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER; STATUS_INVALID_HANDLE for no process;
- * STATUS_ACCESS_DENIED for another user's; STATUS_DEVICE_REMOVED. (d3dkmthk, D3DKMTQueryVideoMemoryInfo)
+ * STATUS_ACCESS_DENIED for another user's; STATUS_DEVICE_REMOVED. (d3dkmthk,
+ * D3DKMTQueryVideoMemoryInfo)
  */
 int vdxg_query_video_memory_info(struct vdxg_call *call)
 {
@@ -80,9 +81,10 @@ int vdxg_query_video_memory_info(struct vdxg_call *call)
  * vdxg_change_video_memory_reservation - D3DKMTChangeVideoMemoryReservation
  * @call: the call; struct d3dkmt_changevideomemoryreservation
  *
- * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER, also for more than is available, and for a process without
- * a device on the adapter; STATUS_INVALID_HANDLE for no process; STATUS_ACCESS_DENIED for another user's;
- * STATUS_DEVICE_REMOVED. (d3dkmthk, D3DKMTChangeVideoMemoryReservation)
+ * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER, also for more than is available, and for a
+ * process without a device on the adapter; STATUS_INVALID_HANDLE for no process;
+ * STATUS_ACCESS_DENIED for another user's; STATUS_DEVICE_REMOVED. (d3dkmthk,
+ * D3DKMTChangeVideoMemoryReservation)
  */
 int vdxg_change_video_memory_reservation(struct vdxg_call *call)
 {

@@ -409,8 +409,8 @@ struct vidmm_alloc *vidmm_discard_one(struct vidmm *mm)
  * reaches it too.
  *
  * Context: sleeps; the memory is charged to the owner's cgroup.
- * Return: STATUS_SUCCESS; STATUS_NO_MEMORY if there is none, or the cgroup is full; STATUS_DEVICE_REMOVED;
- * STATUS_UNSUCCESSFUL if the caller is being killed.
+ * Return: STATUS_SUCCESS; STATUS_NO_MEMORY if there is none, or the cgroup is full; STATUS_INVALID_PARAMETER if it
+ * is on offer; STATUS_DEVICE_REMOVED; STATUS_UNSUCCESSFUL if the caller is being killed.
  */
 int vidmm_populate(struct vidmm_alloc *alloc)
 {
@@ -421,6 +421,11 @@ int vidmm_populate(struct vidmm_alloc *alloc)
 	status = vidmm_claim(alloc, 0);
 	if (status)
 		return status;
+	/* What is on offer has no memory to ask for until it is reclaimed. */
+	if (READ_ONCE(alloc->offer)) {
+		status = STATUS_INVALID_PARAMETER;
+		goto release;
+	}
 	if (alloc->segment == VIDMM_SWAPPED)
 		status = swap_in(alloc);
 	if (alloc->segment != VIDMM_NOWHERE)
@@ -463,7 +468,8 @@ int vidmm_page_in(struct vidmm_alloc *alloc, u64 before, unsigned int flags)
 	status = vidmm_claim(alloc, flags);
 	if (status)
 		return status;
-	if (vidmm_in_gpu_segment(alloc))
+	/* What is on offer comes back when it is reclaimed. */
+	if (vidmm_in_gpu_segment(alloc) || READ_ONCE(alloc->offer))
 		goto release;
 	for (force = 0; force < 2; force++) {
 		for (i = 0; (id = vidmm_preference(alloc, i)); i++) {

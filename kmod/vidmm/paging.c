@@ -15,8 +15,8 @@
 #include "vidmm.h"
 
 /*
- * How often an operation tries again where others took the room it had made: each time it is the latest to
- * come, so those who came before give way.
+ * How often an operation tries again where others took the room it had made: each time it is the
+ * latest to come, so those who came before give way.
  */
 #define PAGE_IN_ATTEMPTS	8
 
@@ -141,7 +141,8 @@ void vidmm_pager_hold(struct vidmm_pager *pager, bool hold)
 /**
  * vidmm_paging_queue_create - a queue
  * @pager: whose
- * @fence: the fence for its progress, which starts at 0 and nobody else signals; referenced by the queue
+ * @fence: the fence for its progress, which starts at 0 and nobody else signals; referenced by the
+ * queue
  * @priority: VIDMM_PAGING_LOWEST to VIDMM_PAGING_HIGHEST
  *
  * Context: sleeps.
@@ -227,6 +228,29 @@ u64 vidmm_paging_queue_add(struct vidmm_paging_queue *queue, struct vidmm_paging
 }
 
 /**
+ * vidmm_touch_list - allocations are used now: none of them has to go for another
+ * @refs: the allocations, of one manager
+ * @count: how many, not 0
+ *
+ * Context: no locks; may sleep.
+ * Return: a stamp before theirs, for vidmm_page_in().
+ */
+u64 vidmm_touch_list(struct vidmm_ref *refs, u32 count)
+{
+	struct vidmm *mm = vidmm_of(refs[0].alloc);
+	u64 before = vidmm_new_stamp(mm);
+	u32 i;
+
+	spin_lock(&mm->lock);
+	for (i = 0; i < count; i++) {
+		vidmm_touch(refs[i].alloc);
+		cond_resched_lock(&mm->lock);
+	}
+	spin_unlock(&mm->lock);
+	return before;
+}
+
+/**
  * vidmm_page_in_list - bring allocations into segments of the GPU
  * @refs: the allocations, referenced
  * @count: how many
@@ -251,31 +275,14 @@ int vidmm_page_in_list(struct vidmm_ref *refs, u32 count, u64 before, unsigned i
 /**
  * struct page_in - the operation behind vidmm_queue_page_in()
  * @op: what the queue knows
- * @mm: the manager
  * @count: number of allocations
- * @allocs: the allocations, referenced
+ * @refs: the allocations, referenced; the counts may be gone
  */
 struct page_in {
 	struct vidmm_paging_op op;
-	struct vidmm *mm;
 	u32 count;
-	struct vidmm_alloc *allocs[];
+	struct vidmm_ref refs[];
 };
-
-/* They are in use now: none of them has to go for another. */
-static u64 touch_all(struct page_in *in)
-{
-	u64 before = vidmm_new_stamp(in->mm);
-	u32 i;
-
-	spin_lock(&in->mm->lock);
-	for (i = 0; i < in->count; i++) {
-		vidmm_touch(in->allocs[i]);
-		cond_resched_lock(&in->mm->lock);
-	}
-	spin_unlock(&in->mm->lock);
-	return before;
-}
 
 static int run_page_in(struct vidmm_paging_op *op)
 {
@@ -286,11 +293,11 @@ static int run_page_in(struct vidmm_paging_op *op)
 	u32 i;
 
 	for (attempt = 0; attempt < PAGE_IN_ATTEMPTS; attempt++) {
-		before = touch_all(in);
+		before = vidmm_touch_list(in->refs, in->count);
 		for (i = 0, status = STATUS_SUCCESS; !status && i < in->count; i++) {
 			/* Evicted or destroyed since. */
-			if (READ_ONCE(in->allocs[i]->required))
-				status = vidmm_page_in(in->allocs[i], before, 0);
+			if (READ_ONCE(in->refs[i].alloc->required))
+				status = vidmm_page_in(in->refs[i].alloc, before, 0);
 			cond_resched();
 		}
 		if (status != STATUS_NO_MEMORY)
@@ -305,7 +312,7 @@ static void release_page_in(struct vidmm_paging_op *op)
 	u32 i;
 
 	for (i = 0; i < in->count; i++) {
-		vidmm_alloc_put(in->allocs[i]);
+		vidmm_alloc_put(in->refs[i].alloc);
 		cond_resched();
 	}
 	kvfree(in);
@@ -324,7 +331,7 @@ static void release_page_in(struct vidmm_paging_op *op)
 int vidmm_queue_page_in(struct vidmm_paging_queue *queue, struct vidmm_ref *refs, u32 count,
 			u64 *value)
 {
-	struct page_in *in = kvmalloc(struct_size(in, allocs, count),
+	struct page_in *in = kvmalloc(struct_size(in, refs, count),
 				      VDXG_GFP);
 	u32 i;
 
@@ -332,11 +339,11 @@ int vidmm_queue_page_in(struct vidmm_paging_queue *queue, struct vidmm_ref *refs
 		return STATUS_NO_MEMORY;
 	in->op.run = run_page_in;
 	in->op.release = release_page_in;
-	in->mm = vidmm_of(refs[0].alloc);
 	in->count = count;
 	for (i = 0; i < count; i++) {
-		in->allocs[i] = refs[i].alloc;
-		refcount_inc(&in->allocs[i]->refs);
+		in->refs[i].alloc = refs[i].alloc;
+		in->refs[i].count = NULL;
+		refcount_inc(&refs[i].alloc->refs);
 	}
 	*value = vidmm_paging_queue_add(queue, &in->op);
 	return STATUS_PENDING;

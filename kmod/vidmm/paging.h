@@ -2,10 +2,11 @@
 /*
  * paging.h: operations that are done later, in order
  *
- * A device has a &struct vidmm_pager, a worker that does the operations of all its paging queues one after
- * the other: those of higher priority first, those of equal priority in the order they were queued. So no
- * device waits for another's operations. A &struct vidmm_paging_queue has a fence; every operation gets the
- * next value of it, which is signalled when the operation has been done.
+ * A device has a &struct vidmm_pager, a worker that does the operations of all its paging queues
+ * one after the other: those of higher priority first, those of equal priority in the order they
+ * were queued. So no device waits for another's operations. A &struct vidmm_paging_queue has a
+ * fence; every operation gets the next value of it, which is signalled when the operation has been
+ * done.
  *
  *	pager = vidmm_pager_create();
  *	queue = vidmm_paging_queue_create(pager, fence, 0);
@@ -17,8 +18,8 @@
  *	vidmm_paging_queue_put(queue);
  *	vidmm_pager_put(pager);
  *
- * An operation holds references on the queue and on whatever it is about, so that it is done even when
- * nobody waits for it any more.
+ * An operation holds references on the queue and on whatever it is about, so that it is done even
+ * when nobody waits for it any more.
  */
 #ifndef VDXG_PAGING_H
 #define VDXG_PAGING_H
@@ -103,6 +104,7 @@ void vidmm_paging_queue_put(struct vidmm_paging_queue *queue);
 bool vidmm_paging_queue_idle(struct vidmm_paging_queue *queue);
 int vidmm_paging_queue_drain(struct vidmm_paging_queue *queue);
 u64 vidmm_paging_queue_add(struct vidmm_paging_queue *queue, struct vidmm_paging_op *op);
+u64 vidmm_touch_list(struct vidmm_ref *refs, u32 count);
 int vidmm_page_in_list(struct vidmm_ref *refs, u32 count, u64 before, unsigned int flags);
 int vidmm_queue_page_in(struct vidmm_paging_queue *queue, struct vidmm_ref *refs, u32 count,
 			u64 *value);

@@ -23,8 +23,10 @@ static void measured(void)
 	}
 	EXPECT_STATUS(kmt_video_memory(adapter, (uintptr_t)-1, LOCAL_GROUP, &info), STATUS_SUCCESS);
 	EXPECT_STATUS(kmt_video_memory(adapter, getpid(), LOCAL_GROUP, &info), STATUS_SUCCESS);
-	EXPECT_STATUS(kmt_video_memory(adapter, 0xdeadbeef, LOCAL_GROUP, &info), STATUS_INVALID_HANDLE);
-	EXPECT_STATUS(kmt_video_memory(0xdeadbeef, 0, LOCAL_GROUP, &info), STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(kmt_video_memory(adapter, 0xdeadbeef, LOCAL_GROUP, &info),
+		      STATUS_INVALID_HANDLE);
+	EXPECT_STATUS(kmt_video_memory(0xdeadbeef, 0, LOCAL_GROUP, &info),
+		      STATUS_INVALID_PARAMETER);
 	EXPECT_STATUS(kmt_video_memory(0, 0, LOCAL_GROUP, &info), STATUS_INVALID_PARAMETER);
 	EXPECT_STATUS(kmt_video_memory(adapter, 0, 2, &info), STATUS_INVALID_PARAMETER);
 	EXPECT_STATUS(D3DKMTQueryVideoMemoryInfo(NULL), STATUS_INVALID_PARAMETER);
@@ -56,7 +58,8 @@ static void others(void)
 
 static void usage(void)
 {
-	D3DKMT_HANDLE adapter = need_adapter(), device = need_device_of(adapter), a = need_local(device, MIB), b;
+	D3DKMT_HANDLE adapter = need_adapter(), device = need_device_of(adapter),
+		a = need_local(device, MIB), b;
 	struct queue queue = need_queue(device);
 
 	need_allocations_in(device, 2 * MIB, VDXG_SEGMENT_SET_APERTURE, 1, &b);
@@ -80,7 +83,8 @@ static void reservation(void)
 	need_device_of(adapter);
 	available = need_video_memory(adapter, LOCAL_GROUP).AvailableForReservation;
 	EXPECT(available > 0);
-	EXPECT_STATUS(kmt_reserve(adapter, LOCAL_GROUP, available + 4096), STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(kmt_reserve(adapter, LOCAL_GROUP, available + 4096),
+		      STATUS_INVALID_PARAMETER);
 	EXPECT_STATUS(kmt_reserve(adapter, LOCAL_GROUP, ~0ULL), STATUS_INVALID_PARAMETER);
 	EXPECT_EQ(need_video_memory(adapter, LOCAL_GROUP).CurrentReservation, 0);
 	EXPECT_STATUS(kmt_reserve(adapter, LOCAL_GROUP, available), STATUS_SUCCESS);
@@ -115,7 +119,8 @@ static void shrinks_for_others(void)
 	child = fork();
 	REQUIRE(child >= 0);
 	if (!child) {
-		D3DKMT_HANDLE mine = need_adapter(), dev = need_device_of(mine), b = need_local(dev, alone / 4);
+		D3DKMT_HANDLE mine = need_adapter(), dev = need_device_of(mine), b = need_local(dev,
+											 alone / 4);
 		struct queue queue = need_queue(dev);
 		uint64_t value;
 
@@ -150,7 +155,8 @@ static const struct test_case cases[] = {
 	CASE(others, "other processes: those of the same user, or for a privileged caller"),
 	CASE(usage, "CurrentUsage is what is resident in the group"),
 	CASE(reservation, "a reservation within what is available is granted"),
-	CASE(shrinks_for_others, "what others require is missing in the budget, and stays with them"),
+	CASE(shrinks_for_others,
+	     "what others require is missing in the budget, and stays with them"),
 };
 
 TEST_MAIN(cases)

@@ -66,7 +66,8 @@ static inline void wait_value(const struct queue *queue, uint64_t value)
 }
 
 /* as the call answers: what comes out is in @args afterwards */
-static inline NTSTATUS kmt_make_resident_args(D3DDDI_MAKERESIDENT *args, D3DKMT_HANDLE queue, const D3DKMT_HANDLE *list,
+static inline NTSTATUS kmt_make_resident_args(D3DDDI_MAKERESIDENT *args, D3DKMT_HANDLE queue,
+					      const D3DKMT_HANDLE *list,
 					      uint32_t n, uint32_t flags)
 {
 	memset(args, 0, sizeof(*args));
@@ -78,7 +79,8 @@ static inline NTSTATUS kmt_make_resident_args(D3DDDI_MAKERESIDENT *args, D3DKMT_
 }
 
 /* PENDING is waited for, and SUCCESS */
-static inline NTSTATUS kmt_make_resident(const struct queue *queue, const D3DKMT_HANDLE *list, uint32_t n, uint32_t flags)
+static inline NTSTATUS kmt_make_resident(const struct queue *queue, const D3DKMT_HANDLE *list,
+					 uint32_t n, uint32_t flags)
 {
 	D3DDDI_MAKERESIDENT args;
 	NTSTATUS status = kmt_make_resident_args(&args, queue->handle, list, n, flags);
@@ -95,7 +97,8 @@ static inline void need_resident(const struct queue *queue, const D3DKMT_HANDLE 
 	REQUIRE_STATUS(kmt_make_resident(queue, list, n, 0), STATUS_SUCCESS);
 }
 
-static inline NTSTATUS kmt_evict_trim(D3DKMT_HANDLE device, const D3DKMT_HANDLE *list, uint32_t n, uint32_t flags,
+static inline NTSTATUS kmt_evict_trim(D3DKMT_HANDLE device, const D3DKMT_HANDLE *list, uint32_t n,
+				      uint32_t flags,
 				      uint64_t *trim)
 {
 	D3DKMT_EVICT evict = { .hDevice = device, .NumAllocations = n, .AllocationList = list };
@@ -107,7 +110,8 @@ static inline NTSTATUS kmt_evict_trim(D3DKMT_HANDLE device, const D3DKMT_HANDLE 
 	return status;
 }
 
-static inline NTSTATUS kmt_evict(D3DKMT_HANDLE device, const D3DKMT_HANDLE *list, uint32_t n, uint32_t flags)
+static inline NTSTATUS kmt_evict(D3DKMT_HANDLE device, const D3DKMT_HANDLE *list, uint32_t n,
+				 uint32_t flags)
 {
 	uint64_t trim;
 
@@ -124,7 +128,8 @@ static inline uint32_t need_residency(D3DKMT_HANDLE device, D3DKMT_HANDLE alloca
 }
 
 /* @n allocations without a resource that live only where @set says */
-static inline void need_allocations_in(D3DKMT_HANDLE device, uint64_t bytes, uint32_t set, uint32_t n,
+static inline void need_allocations_in(D3DKMT_HANDLE device, uint64_t bytes, uint32_t set,
+				       uint32_t n,
 				       D3DKMT_HANDLE *handles)
 {
 	struct vdxg_allocation_data data;
@@ -172,7 +177,8 @@ static inline NTSTATUS kmt_reserve(D3DKMT_HANDLE adapter, uint32_t group, uint64
 }
 
 /* every page of an allocation gets its own content, which depends on @seed */
-static inline void write_pattern(D3DKMT_HANDLE device, D3DKMT_HANDLE allocation, uint64_t bytes, uint64_t seed)
+static inline void write_pattern(D3DKMT_HANDLE device, D3DKMT_HANDLE allocation, uint64_t bytes,
+				 uint64_t seed)
 {
 	uint64_t *data = need_lock(device, allocation);
 	uint64_t i;
@@ -182,7 +188,8 @@ static inline void write_pattern(D3DKMT_HANDLE device, D3DKMT_HANDLE allocation,
 	REQUIRE_STATUS(kmt_unlock(device, allocation), STATUS_SUCCESS);
 }
 
-static inline void expect_pattern(D3DKMT_HANDLE device, D3DKMT_HANDLE allocation, uint64_t bytes, uint64_t seed)
+static inline void expect_pattern(D3DKMT_HANDLE device, D3DKMT_HANDLE allocation, uint64_t bytes,
+				  uint64_t seed)
 {
 	uint64_t *data = need_lock(device, allocation);
 	uint64_t i;

@@ -29,7 +29,8 @@ static void create_and_destroy(void)
 
 static void arguments(void)
 {
-	D3DKMT_HANDLE adapter = need_adapter(), device = need_device_of(adapter), a = need_local(device, 4096);
+	D3DKMT_HANDLE adapter = need_adapter(), device = need_device_of(adapter),
+		a = need_local(device, 4096);
 	const D3DKMT_HANDLE bad[] = { 0, adapter, a, device | 1, 0xdeadbec0 };
 	D3DKMT_CREATEPAGINGQUEUE create = { .hDevice = device, .PhysicalAdapterIndex = 1 };
 	struct queue queue;
@@ -59,7 +60,8 @@ static void goes_with_the_device(void)
 
 static void make_resident_arguments(void)
 {
-	D3DKMT_HANDLE adapter = need_adapter(), device = need_device_of(adapter), other = need_device_of(adapter);
+	D3DKMT_HANDLE adapter = need_adapter(), device = need_device_of(adapter),
+		other = need_device_of(adapter);
 	D3DKMT_HANDLE list[2], foreign = need_local(other, 4096), resource, owned;
 	struct queue queue = need_queue(device);
 	D3DDDI_MAKERESIDENT args;
@@ -68,28 +70,40 @@ static void make_resident_arguments(void)
 	resource = need_resource(device, 4096, 1, &owned);
 	need_allocations(device, 4096, 2, list);
 	{
-		const D3DKMT_HANDLE bad_queues[] = { 0, adapter, device, list[0], queue.handle | 1, 0xdeadbec0 };
-		const D3DKMT_HANDLE bad[] = { 0, adapter, device, queue.handle, resource, foreign, list[0] | 1 };
+		const D3DKMT_HANDLE bad_queues[] = { 0, adapter, device, list[0], queue.handle | 1,
+			0xdeadbec0 };
+		const D3DKMT_HANDLE bad[] = { 0, adapter, device, queue.handle, resource, foreign,
+			list[0] | 1 };
 
 		for (i = 0; i < ARRAY_SIZE(bad_queues); i++)
-			EXPECT_STATUS(kmt_make_resident_args(&args, bad_queues[i], list, 2, 0), STATUS_INVALID_PARAMETER);
+			EXPECT_STATUS(kmt_make_resident_args(&args, bad_queues[i], list, 2, 0),
+				      STATUS_INVALID_PARAMETER);
 		for (i = 0; i < ARRAY_SIZE(bad); i++) {
 			const D3DKMT_HANDLE both[] = { list[0], bad[i] };
 
-			EXPECT_STATUS(kmt_make_resident_args(&args, queue.handle, both, 2, 0), STATUS_INVALID_PARAMETER);
+			EXPECT_STATUS(kmt_make_resident_args(&args, queue.handle, both, 2, 0),
+				      STATUS_INVALID_PARAMETER);
 			EXPECT_STATUS(kmt_evict(device, both, 2, 0), STATUS_INVALID_PARAMETER);
 		}
 	}
 	EXPECT_STATUS(D3DKMTMakeResident(NULL), STATUS_INVALID_PARAMETER);
 	EXPECT_STATUS(D3DKMTEvict(NULL), STATUS_INVALID_PARAMETER);
-	EXPECT_STATUS(kmt_make_resident_args(&args, queue.handle, list, 0, 0), STATUS_INVALID_PARAMETER);
-	EXPECT_STATUS(kmt_make_resident_args(&args, queue.handle, NULL, 2, 0), STATUS_INVALID_PARAMETER);
-	EXPECT_STATUS(kmt_make_resident_args(&args, queue.handle, test_unmapped(), 2, 0), STATUS_INVALID_PARAMETER);
-	EXPECT_STATUS(kmt_make_resident_args(&args, queue.handle, list, 65537, 0), STATUS_INVALID_PARAMETER);
-	EXPECT_STATUS(kmt_make_resident_args(&args, queue.handle, list, 0xffffffff, 0), STATUS_INVALID_PARAMETER);
-	EXPECT_STATUS(kmt_make_resident_args(&args, queue.handle, list, 2, MUST_SUCCEED), STATUS_INVALID_PARAMETER);
-	EXPECT_STATUS(kmt_make_resident_args(&args, queue.handle, list, 2, 4), STATUS_INVALID_PARAMETER);
-	EXPECT_STATUS(kmt_make_resident_args(&args, queue.handle, list, 2, 1U << 31), STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(kmt_make_resident_args(&args, queue.handle, list, 0, 0),
+		      STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(kmt_make_resident_args(&args, queue.handle, NULL, 2, 0),
+		      STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(kmt_make_resident_args(&args, queue.handle, test_unmapped(), 2, 0),
+		      STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(kmt_make_resident_args(&args, queue.handle, list, 65537, 0),
+		      STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(kmt_make_resident_args(&args, queue.handle, list, 0xffffffff, 0),
+		      STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(kmt_make_resident_args(&args, queue.handle, list, 2, MUST_SUCCEED),
+		      STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(kmt_make_resident_args(&args, queue.handle, list, 2, 4),
+		      STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(kmt_make_resident_args(&args, queue.handle, list, 2, 1U << 31),
+		      STATUS_INVALID_PARAMETER);
 	EXPECT_STATUS(kmt_evict(device, list, 0, 0), STATUS_INVALID_PARAMETER);
 	EXPECT_STATUS(kmt_evict(device, NULL, 2, 0), STATUS_INVALID_PARAMETER);
 	EXPECT_STATUS(kmt_evict(device, list, 65537, 0), STATUS_INVALID_PARAMETER);
@@ -139,11 +153,13 @@ static void many_at_once(void)
 }
 
 static const struct test_case cases[] = {
-	CASE(create_and_destroy, "a queue has two handles and an address at which the process reads 0"),
+	CASE(create_and_destroy,
+	     "a queue has two handles and an address at which the process reads 0"),
 	CASE(arguments, "bad handles, priorities and physical adapters are refused"),
 	CASE(goes_with_the_device, "destroying the device destroys its queues"),
 	CASE(make_resident_arguments, "what MakeResident and Evict refuse changes no count"),
-	CASE(success_needs_no_wait, "where nobody has to be waited for the answer is SUCCESS, without a fence value"),
+	CASE(success_needs_no_wait,
+	     "where nobody has to be waited for the answer is SUCCESS, without a fence value"),
 	CASE(many_at_once, "10,240 allocations at once, and a list of 65,536"),
 };
 

@@ -64,7 +64,8 @@ static void T21_over_budget(void)
 	EXPECT_STATUS(kmt_make_resident_args(&args, queue.handle, list, 2, 0), STATUS_SUCCESS);
 	EXPECT_EQ(args.NumAllocations, 2);
 	EXPECT_EQ(args.NumBytesToTrim, 0);
-	EXPECT_STATUS(kmt_make_resident_args(&args, queue.handle, list + 2, 1, 0), STATUS_NO_MEMORY);
+	EXPECT_STATUS(kmt_make_resident_args(&args, queue.handle, list + 2, 1, 0),
+		      STATUS_NO_MEMORY);
 	EXPECT_EQ(args.NumBytesToTrim, budget / 2);
 	EXPECT_STATUS(kmt_evict(device, list, 1, 0), STATUS_SUCCESS);
 	EXPECT_STATUS(kmt_make_resident_args(&args, queue.handle, list + 2, 1, 0), STATUS_SUCCESS);
@@ -80,11 +81,13 @@ static void T22_beyond_the_budget(void)
 
 	need_allocations_in(device, capacity / 2, VDXG_SEGMENT_SET_LOCAL, 3, list);
 	EXPECT_STATUS(kmt_make_resident(&queue, list, 2, CANT_TRIM_FURTHER), STATUS_SUCCESS);
-	EXPECT_STATUS(kmt_make_resident_args(&args, queue.handle, list + 2, 1, CANT_TRIM_FURTHER), STATUS_NO_MEMORY);
+	EXPECT_STATUS(kmt_make_resident_args(&args, queue.handle, list + 2, 1, CANT_TRIM_FURTHER),
+		      STATUS_NO_MEMORY);
 	EXPECT_EQ(args.NumBytesToTrim, capacity / 2);
 	EXPECT_STATUS(kmt_device_state(device, &state), STATUS_SUCCESS);
 	EXPECT_EQ(state, D3DKMT_DEVICEEXECUTION_ACTIVE);
-	EXPECT_STATUS(kmt_make_resident_args(&args, queue.handle, list + 2, 1, CANT_TRIM_FURTHER | MUST_SUCCEED),
+	EXPECT_STATUS(kmt_make_resident_args(&args, queue.handle, list + 2, 1,
+					     CANT_TRIM_FURTHER | MUST_SUCCEED),
 		      STATUS_NO_MEMORY);
 	EXPECT_STATUS(kmt_device_state(device, &state), STATUS_SUCCESS);
 	EXPECT_EQ(state, D3DKMT_DEVICEEXECUTION_ERROR_OUTOFMEMORY);
@@ -94,7 +97,8 @@ static void T22_beyond_the_budget(void)
 
 static void T24_independent_devices(void)
 {
-	D3DKMT_HANDLE adapter = need_adapter(), one = need_device_of(adapter), two = need_device_of(adapter);
+	D3DKMT_HANDLE adapter = need_adapter(), one = need_device_of(adapter),
+		two = need_device_of(adapter);
 	D3DKMT_HANDLE a = need_local(one, MIB), b = need_local(two, MIB);
 	struct queue queue_one = need_queue(one), queue_two = need_queue(two);
 
@@ -158,7 +162,8 @@ static void content(void)
 		EXPECT_EQ(need_residency(device, list[i]), RESIDENT_IN_GPU_MEMORY);
 		if (round % 2)
 			expect_pattern(device, list[i], bytes, i);
-		EXPECT_STATUS(kmt_evict(device, &list[i], 1, round % 3 ? EVICT_ONLY_IF_NECESSARY : 0), STATUS_SUCCESS);
+		EXPECT_STATUS(kmt_evict(device, &list[i], 1,
+					round % 3 ? EVICT_ONLY_IF_NECESSARY : 0), STATUS_SUCCESS);
 		if (test_failed())
 			return;
 	}
@@ -168,7 +173,8 @@ static void content(void)
 
 static void T10_destroy_resident(void)
 {
-	D3DKMT_HANDLE adapter = need_adapter(), device = need_device_of(adapter), a = need_local(device, 2 * MIB);
+	D3DKMT_HANDLE adapter = need_adapter(), device = need_device_of(adapter),
+		a = need_local(device, 2 * MIB);
 	struct queue queue = need_queue(device);
 	uint64_t budget = need_video_memory(adapter, LOCAL_GROUP).Budget;
 	int i;
@@ -184,13 +190,17 @@ static void T10_destroy_resident(void)
 }
 
 static const struct test_case cases[] = {
-	CASE(T20_counts, "MakeResident twice, Evict once: still resident; the second Evict removes"),
+	CASE(T20_counts,
+	     "MakeResident twice, Evict once: still resident; the second Evict removes"),
 	CASE(twice_in_a_list, "an allocation named twice counts twice"),
 	CASE(underflow, "Evict of more than there is changes nothing"),
-	CASE(T21_over_budget, "over the budget: NO_MEMORY, nothing changed, NumBytesToTrim says how much"),
-	CASE(T22_beyond_the_budget, "CantTrimFurther reaches the maximum; MustSucceed beyond it puts the device in error"),
+	CASE(T21_over_budget,
+	     "over the budget: NO_MEMORY, nothing changed, NumBytesToTrim says how much"),
+	CASE(T22_beyond_the_budget,
+	     "CantTrimFurther reaches the maximum; MustSucceed beyond it puts the device in error"),
 	CASE(T24_independent_devices, "each device counts for itself"),
-	CASE(T25_only_if_necessary, "EvictOnlyIfNecessary leaves it in place until the place is needed"),
+	CASE(T25_only_if_necessary,
+	     "EvictOnlyIfNecessary leaves it in place until the place is needed"),
 	CASE(T26_not_written_to, "NotWrittenTo, of what was not written: the content is the same"),
 	CASE(content, "content survives being evicted and brought back"),
 	CASE(T10_destroy_resident, "destroying a resident allocation needs no Evict"),
