@@ -50,6 +50,7 @@ int vdxg_reclaim_allocations2(struct vdxg_call *call);
 /* video_memory.c */
 int vdxg_query_video_memory_info(struct vdxg_call *call);
 int vdxg_change_video_memory_reservation(struct vdxg_call *call);
+int vdxg_flush_heap_transitions(struct vdxg_call *call);
 
 /* property.c */
 int vdxg_set_allocation_priority(struct vdxg_call *call);

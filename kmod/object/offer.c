@@ -222,8 +222,10 @@ static int reclaim(struct named *n, u32 *results, u32 *required)
 			break;
 		/* The worst of a resource counts; they are numbered in that order. */
 		results[n->entries[i]] = max(results[n->entries[i]], result);
-		if (result != D3DDDI_RECLAIM_RESULT_NOT_COMMITTED && READ_ONCE(*n->refs[i].count))
-			swap(n->refs[i], n->refs[(*required)++]);
+		if (result != D3DDDI_RECLAIM_RESULT_NOT_COMMITTED && READ_ONCE(*n->refs[i].count)) {
+			swap(n->refs[i], n->refs[*required]);
+			++*required;
+		}
 		cond_resched();
 	}
 	return status;

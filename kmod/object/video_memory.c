@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * video_memory.c: D3DKMTQueryVideoMemoryInfo, D3DKMTChangeVideoMemoryReservation
+ * video_memory.c: D3DKMTQueryVideoMemoryInfo, D3DKMTChangeVideoMemoryReservation,
+ * D3DKMTFlushHeapTransitions
  */
+#include "../vidmm/paging.h"
 #include "adapter.h"
 #include "calls.h"
 #include "client.h"
@@ -100,5 +102,39 @@ int vdxg_change_video_memory_reservation(struct vdxg_call *call)
 	if (q.client)
 		status = vidmm_reserve(q.client, args->memory_segment_group, args->reservation);
 	close_question(&q);
+	return status;
+}
+
+static void trim(struct vdxg_backend *backend)
+{
+	if (backend->ops->trim)
+		backend->ops->trim(backend);
+}
+
+/**
+ * vdxg_flush_heap_transitions - D3DKMTFlushHeapTransitions
+ * @call: the call; struct d3dkmt_flushheaptransitions
+ *
+ * Waits for what paging queues have under way, and gives memory that is only kept for later back to
+ * the machine.
+ *
+ * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER; STATUS_DEVICE_REMOVED. (d3dkmthk,
+ * D3DKMTFlushHeapTransitions)
+ */
+int vdxg_flush_heap_transitions(struct vdxg_call *call)
+{
+	struct d3dkmt_flushheaptransitions *args = call->args;
+	struct vdxg_adapter_open *open = vdxg_adapter_open_get(call->process, args->adapter);
+	int status = STATUS_DEVICE_REMOVED;
+
+	if (!open)
+		return STATUS_INVALID_PARAMETER;
+	if (!vdxg_adapter_removed(open->adapter)) {
+		vidmm_paging_flush();
+		trim(open->adapter->local);
+		trim(open->adapter->aperture);
+		status = STATUS_SUCCESS;
+	}
+	vdxg_object_put(&open->obj);
 	return status;
 }

@@ -29,6 +29,8 @@ static int status_of_error(int err)
 		return STATUS_DEVICE_REMOVED;
 	case -EINTR:
 		return STATUS_UNSUCCESSFUL;
+	case -ENOSPC:
+		return STATUS_GRAPHICS_NO_VIDEO_MEMORY;
 	default:
 		return STATUS_NO_MEMORY;
 	}
@@ -434,7 +436,7 @@ int vidmm_populate(struct vidmm_alloc *alloc)
 		if (!try_room(mm, id, alloc->npages))
 			continue;
 		status = fill(alloc, id);
-		if (status != STATUS_NO_MEMORY)
+		if (status != STATUS_NO_MEMORY && status != STATUS_GRAPHICS_NO_VIDEO_MEMORY)
 			goto release;
 	}
 	try_room(mm, VIDMM_SYSTEM, alloc->npages);
@@ -442,6 +444,41 @@ int vidmm_populate(struct vidmm_alloc *alloc)
 release:
 	vidmm_release(alloc);
 	return status;
+}
+
+/* One victim more leaves a segment; whether there was one. */
+static bool evict_one(struct vidmm *mm, unsigned int id, u64 before, bool force)
+{
+	struct vidmm_alloc *victim;
+	int status;
+
+	spin_lock(&mm->lock);
+	victim = claim_victim(mm, id, before, force);
+	spin_unlock(&mm->lock);
+	if (!victim)
+		return false;
+	status = leave(victim);
+	vidmm_release(victim);
+	vidmm_alloc_put(victim);
+	return !status && !fatal_signal_pending(current);
+}
+
+/*
+ * A claimed allocation enters a segment, whoever has to leave for it. Pages enough may still not be one run, where
+ * a device's objects are in the way: then more have to leave.
+ */
+static int make_room_and_enter(struct vidmm_alloc *alloc, unsigned int id, u64 before, bool force,
+			       unsigned int flags)
+{
+	struct vidmm *mm = vidmm_of(alloc);
+	int status;
+
+	do {
+		status = make_room(mm, id, alloc->npages, before, force, flags);
+		if (!status)
+			status = enter(alloc, id);
+	} while (status == STATUS_GRAPHICS_NO_VIDEO_MEMORY && evict_one(mm, id, before, force));
+	return status == STATUS_GRAPHICS_NO_VIDEO_MEMORY ? STATUS_NO_MEMORY : status;
 }
 
 /**
@@ -459,7 +496,6 @@ release:
  */
 int vidmm_page_in(struct vidmm_alloc *alloc, u64 before, unsigned int flags)
 {
-	struct vidmm *mm = vidmm_of(alloc);
 	unsigned int i, id, force;
 	int status;
 
@@ -473,9 +509,7 @@ int vidmm_page_in(struct vidmm_alloc *alloc, u64 before, unsigned int flags)
 		goto release;
 	for (force = 0; force < 2; force++) {
 		for (i = 0; (id = vidmm_preference(alloc, i)); i++) {
-			status = make_room(mm, id, alloc->npages, before, force, flags);
-			if (!status)
-				status = enter(alloc, id);
+			status = make_room_and_enter(alloc, id, before, force, flags);
 			if (status != STATUS_NO_MEMORY)
 				goto release;
 		}

@@ -41,6 +41,16 @@ void vidmm_paging_exit(void)
 	destroy_workqueue(paging_workqueue);
 }
 
+/**
+ * vidmm_paging_flush - wait for the operations that are being done
+ *
+ * Context: sleeps.
+ */
+void vidmm_paging_flush(void)
+{
+	flush_workqueue(paging_workqueue);
+}
+
 /* The next operation to do, or NULL. */
 static struct vidmm_paging_op *take_op(struct vidmm_pager *pager)
 {

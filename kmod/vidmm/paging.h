@@ -95,6 +95,7 @@ struct vidmm_paging_op {
 
 int vidmm_paging_init(void);
 void vidmm_paging_exit(void);
+void vidmm_paging_flush(void);
 struct vidmm_pager *vidmm_pager_create(void);
 void vidmm_pager_put(struct vidmm_pager *pager);
 void vidmm_pager_hold(struct vidmm_pager *pager, bool hold);

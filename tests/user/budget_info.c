@@ -150,11 +150,29 @@ static void shrinks_for_others(void)
 	EXPECT(!test_wait(child));
 }
 
+static void flush(void)
+{
+	D3DKMT_HANDLE adapter = need_adapter(), device = need_device_of(adapter);
+	D3DKMT_HANDLE a = need_local(device, MIB);
+	D3DKMT_FLUSHHEAPTRANSITIONS args = { .hAdapter = adapter };
+	struct queue queue = need_queue(device);
+
+	write_pattern(device, a, MIB, 1);
+	need_resident(&queue, &a, 1);
+	EXPECT_STATUS(D3DKMTFlushHeapTransitions(&args), STATUS_SUCCESS);
+	EXPECT_EQ(need_residency(device, a), RESIDENT_IN_GPU_MEMORY);
+	expect_pattern(device, a, MIB, 1);
+	args.hAdapter = device;
+	EXPECT_STATUS(D3DKMTFlushHeapTransitions(&args), STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(D3DKMTFlushHeapTransitions(NULL), STATUS_INVALID_PARAMETER);
+}
+
 static const struct test_case cases[] = {
 	CASE(measured, "as measured: Budget, CurrentUsage, bad arguments"),
 	CASE(others, "other processes: those of the same user, or for a privileged caller"),
 	CASE(usage, "CurrentUsage is what is resident in the group"),
 	CASE(reservation, "a reservation within what is available is granted"),
+	CASE(flush, "FlushHeapTransitions changes nothing that is in use"),
 	CASE(shrinks_for_others,
 	     "what others require is missing in the budget, and stays with them"),
 };

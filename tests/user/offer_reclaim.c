@@ -49,10 +49,10 @@ static NTSTATUS kmt_reclaim(const struct queue *queue, const D3DKMT_HANDLE *reso
 	return STATUS_SUCCESS;
 }
 
-/* fill the local segment, so that everything else has to go */
-static void press(D3DKMT_HANDLE device, const struct queue *queue)
+/* fill the local segment but for @spare, so that everything else has to go */
+static void press(D3DKMT_HANDLE device, const struct queue *queue, uint64_t spare)
 {
-	D3DKMT_HANDLE all = need_local(device, need_capacity(VDXG_SEGMENT_LOCAL));
+	D3DKMT_HANDLE all = need_local(device, need_capacity(VDXG_SEGMENT_LOCAL) - spare);
 
 	need_resident(queue, &all, 1);
 	EXPECT_STATUS(kmt_destroy_one(device, all), STATUS_SUCCESS);
@@ -124,7 +124,7 @@ static void T32_locks(void)
 	EXPECT_STATUS(kmt_unlock(device, a), STATUS_SUCCESS);
 	EXPECT_STATUS(kmt_offer(device, NULL, &a, 1, LOW, 0), STATUS_SUCCESS);
 	EXPECT_STATUS(kmt_lock(device, a, &data), STATUS_INVALID_PARAMETER);
-	press(device, &queue);
+	press(device, &queue, 0);
 	EXPECT_STATUS(kmt_lock(device, a, &data), STATUS_INVALID_PARAMETER);
 	EXPECT_STATUS(kmt_reclaim(&queue, NULL, &a, 1, &result), STATUS_SUCCESS);
 	EXPECT_EQ(result, RESULT_DISCARDED);
@@ -200,16 +200,19 @@ static void by_resource(void)
 
 static void T34_residency(void)
 {
-	D3DKMT_HANDLE device = need_device(), list[2];
+	D3DKMT_HANDLE device = need_device(), list[3];
 	struct queue queue = need_queue(device);
 
-	need_allocations_in(device, MIB, VDXG_SEGMENT_SET_LOCAL, 2, list);
+	need_allocations_in(device, MIB, VDXG_SEGMENT_SET_LOCAL, 3, list);
 	write_pattern(device, list[0], MIB, 1);
 	write_pattern(device, list[1], MIB, 2);
-	need_resident(&queue, list, 2);
+	need_resident(&queue, list, 3);
 	EXPECT_STATUS(kmt_evict(device, list, 1, 0), STATUS_SUCCESS);
+	EXPECT_STATUS(kmt_evict(device, list + 2, 1, EVICT_ONLY_IF_NECESSARY), STATUS_SUCCESS);
 	EXPECT_STATUS(kmt_offer(device, NULL, list, 2, LOW, 0), STATUS_SUCCESS);
-	press(device, &queue);
+	/* room for one has to be made, and what is on offer goes before what is only not needed */
+	press(device, &queue, MIB);
+	EXPECT_EQ(need_residency(device, list[2]), RESIDENT_IN_GPU_MEMORY);
 	EXPECT_EQ(need_residency(device, list[1]), NOT_RESIDENT);
 	EXPECT_STATUS(kmt_reclaim(&queue, NULL, list, 2, NULL), STATUS_SUCCESS);
 	EXPECT_EQ(need_residency(device, list[0]), NOT_RESIDENT);
