@@ -8,13 +8,13 @@
 #include <linux/slab.h>
 
 #include "../gfp.h"
-#include "../sched/fence.h"
 #include "../vidmm/paging.h"
 #include "adapter.h"
 #include "calls.h"
 #include "device.h"
 #include "paging_queue.h"
 #include "process.h"
+#include "sync.h"
 
 static void release_paging_queue(struct vdxg_object *obj)
 {
@@ -76,6 +76,7 @@ void vdxg_paging_queue_unpublish(struct vdxg_process *process, struct vdxg_pagin
 	vdxg_handle_unpublish(&process->handles, &queue->obj);
 	queue->device = NULL;
 	list_move_tail(&queue->link, doomed);
+	vdxg_sync_unpublish(process, queue->sync, &queue->syncs);
 }
 
 /**
@@ -92,41 +93,40 @@ void vdxg_paging_queues_close(struct list_head *doomed)
 
 	list_for_each_entry_safe(queue, next, doomed, link) {
 		vidmm_paging_queue_drain(queue->queue);
-		if (queue->map)
-			vidmm_cpumap_destroy(queue->map);
+		vdxg_syncs_close(&queue->syncs);
 		vdxg_paging_queue_put(queue);
 	}
 	INIT_LIST_HEAD(doomed);
 }
 
-/* The queue and its fence, without handles. */
-static struct vdxg_paging_queue *new_queue(struct vdxg_device *device, int priority)
-{
-	struct vdxg_paging_queue *queue = kzalloc(sizeof(*queue), VDXG_GFP);
-	struct vdxg_fence *fence;
-
-	if (!queue)
-		return NULL;
-	vdxg_object_init(&queue->obj, &paging_queue_class);
-	INIT_LIST_HEAD(&queue->link);
-	fence = vdxg_fence_create(&device->adapter->fences, 0, VDXG_FENCE_VISIBLE);
-	if (fence) {
-		queue->queue = vidmm_paging_queue_create(device->pager, fence, priority);
-		vdxg_fence_put(fence);
-	}
-	if (queue->queue)
-		return queue;
-	vdxg_paging_queue_put(queue);
-	return NULL;
-}
-
-static int map_fence(struct vdxg_process *process, struct vdxg_paging_queue *queue)
+/* The queue and its fence, without handles; undo() is due on failure too. */
+static int set_up(struct vdxg_paging_queue *queue, struct vdxg_device *device, int priority)
 {
 	int status;
 
-	mutex_lock(&process->space.lock);
-	status = vidmm_cpumap_create_page(&process->space, queue->queue->fence->page, &queue->map);
-	mutex_unlock(&process->space.lock);
+	vdxg_object_init(&queue->obj, &paging_queue_class);
+	INIT_LIST_HEAD(&queue->link);
+	INIT_LIST_HEAD(&queue->syncs);
+	status = vdxg_sync_new_fence(device, 0, 0, &queue->sync);
+	if (status) {
+		queue->sync = NULL;
+		return status;
+	}
+	queue->sync->system = true;
+	queue->queue = vidmm_paging_queue_create(device->pager, queue->sync->sync->fence, priority);
+	return queue->queue ? STATUS_SUCCESS : STATUS_NO_MEMORY;
+}
+
+/* The queue first, then its fence. */
+static int reserve(struct vdxg_process *process, struct vdxg_paging_queue *queue)
+{
+	int status;
+
+	vdxg_process_lock(process);
+	status = vdxg_handle_reserve(&process->handles, &queue->obj);
+	if (!status)
+		status = vdxg_handle_reserve(&process->handles, &queue->sync->obj);
+	vdxg_process_unlock(process);
 	return status;
 }
 
@@ -141,6 +141,7 @@ static int publish(struct vdxg_process *process, struct vdxg_device *device,
 		queue->device = device;
 		list_add_tail(&queue->link, &device->paging_queues);
 		vdxg_handle_publish(&process->handles, &queue->obj);
+		vdxg_sync_publish(process, queue->sync);
 		status = STATUS_SUCCESS;
 	}
 	vdxg_process_unlock(process);
@@ -149,14 +150,13 @@ static int publish(struct vdxg_process *process, struct vdxg_device *device,
 
 static void undo(struct vdxg_process *process, struct vdxg_paging_queue *queue)
 {
-	LIST_HEAD(doomed);
-
 	vdxg_process_lock(process);
 	if (queue->obj.handle)
 		vdxg_handle_abandon(&process->handles, &queue->obj);
 	vdxg_process_unlock(process);
-	list_add(&queue->link, &doomed);
-	vdxg_paging_queues_close(&doomed);
+	if (queue->sync)
+		vdxg_sync_undo(process, queue->sync);
+	vdxg_paging_queue_put(queue);
 }
 
 /**
@@ -184,20 +184,17 @@ int vdxg_create_paging_queue(struct vdxg_call *call)
 	if (vdxg_adapter_removed(device->adapter))
 		goto put_device;
 	status = STATUS_NO_MEMORY;
-	queue = new_queue(device, args->priority);
+	queue = kzalloc(sizeof(*queue), VDXG_GFP);
 	if (!queue)
 		goto put_device;
-	status = map_fence(process, queue);
-	if (status)
-		goto undo;
-	vdxg_process_lock(process);
-	status = vdxg_handle_reserve(&process->handles, &queue->obj);
-	vdxg_process_unlock(process);
+	status = set_up(queue, device, args->priority);
+	if (!status)
+		status = reserve(process, queue);
 	if (status)
 		goto undo;
 	args->paging_queue.v = queue->obj.handle;
-	args->sync_object.v = 0;
-	args->fence_cpu_virtual_address = queue->map->address;
+	args->sync_object.v = queue->sync->obj.handle;
+	args->fence_cpu_virtual_address = queue->sync->map->address;
 	status = vdxg_call_reply(call);
 	if (!status)
 		status = publish(process, device, queue);

@@ -13,7 +13,7 @@
 
 struct vdxg_device;
 struct vdxg_process;
-struct vidmm_cpumap;
+struct vdxg_sync_open;
 struct vidmm_paging_queue;
 
 /**
@@ -22,14 +22,16 @@ struct vidmm_paging_queue;
  * @link: in &vdxg_device.paging_queues
  * @device: its device while it is published; under the process's lock
  * @queue: its operations, referenced
- * @map: where the process reads the value of its fence
+ * @sync: its fence, with a handle and where the process reads the value, until it is unpublished
+ * @syncs: the fence afterwards, for vdxg_syncs_close()
  */
 struct vdxg_paging_queue {
 	struct vdxg_object obj;
 	struct list_head link;
 	struct vdxg_device *device;
 	struct vidmm_paging_queue *queue;
-	struct vidmm_cpumap *map;
+	struct vdxg_sync_open *sync;
+	struct list_head syncs;
 };
 
 struct vdxg_paging_queue *vdxg_paging_queue_get(struct vdxg_process *process,

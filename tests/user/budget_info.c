@@ -4,7 +4,8 @@
  *
  * vm-options: --module-params "local_mb=16 aperture_mb=16 drm_limit_mb=16"
  */
-#include <sys/wait.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "paging.h"
@@ -44,6 +45,7 @@ static void others(void)
 
 	REQUIRE(child >= 0);
 	if (!child) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		pause();
 		_exit(0);
 	}

@@ -4,6 +4,13 @@
  */
 #include "paging.h"
 
+static NTSTATUS kmt_destroy_fence(D3DKMT_HANDLE fence)
+{
+	D3DKMT_DESTROYSYNCHRONIZATIONOBJECT destroy = { .hSyncObject = fence };
+
+	return D3DKMTDestroySynchronizationObject(&destroy);
+}
+
 static void create_and_destroy(void)
 {
 	D3DKMT_HANDLE device = need_device();
@@ -13,6 +20,8 @@ static void create_and_destroy(void)
 	for (priority = -1; priority <= 1; priority++) {
 		REQUIRE_STATUS(kmt_create_queue(device, priority, &queue), STATUS_SUCCESS);
 		EXPECT(is_local_handle(queue.handle));
+		EXPECT_EQ(queue.fence, queue.handle + HANDLE_STEP);
+		EXPECT_STATUS(kmt_destroy_fence(queue.fence), STATUS_INVALID_PARAMETER);
 		EXPECT_EQ(*queue.value, 0);
 		EXPECT(!test_touch((volatile void *)queue.value, false));
 		/* the process can read it, nothing else */
@@ -150,7 +159,7 @@ static void many_at_once(void)
 
 static const struct test_case cases[] = {
 	CASE(create_and_destroy,
-	     "a queue has a handle and an address at which the process reads 0"),
+	     "a queue has two handles and an address at which the process reads 0"),
 	CASE(arguments, "bad handles, priorities and physical adapters are refused"),
 	CASE(goes_with_the_device, "destroying the device destroys its queues"),
 	CASE(make_resident_arguments, "what MakeResident and Evict refuse changes no count"),
