@@ -7,8 +7,8 @@
 
 #include "device.h"
 
-/* The kernel takes no longer names; one more to see that it is longer. */
-#define VDXG_NAME_MAX	1025
+/* The kernel takes 1,024; more, so that it sees that a name is longer. */
+#define VDXG_NAME_MAX	1026
 
 /**
  * struct vdxg_attributes - object attributes in the kernel's layout
