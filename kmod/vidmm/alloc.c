@@ -112,15 +112,18 @@ struct taken {
 };
 
 /*
- * Take its memory from an allocation, under the lock. From here to given_back() the manager is busy, so that
- * a device does not go while some of its memory is on the way back.
+ * Take its memory from an allocation, under the lock. From here to give_back() the manager is busy, so that
+ * a device does not go while some of its memory is on the way back. The caller's own pages are not the
+ * device's, and giving them back takes mmap_lock, for which nobody here may wait: a page fault that holds it
+ * may wait for somebody who waits until the manager is less busy.
  */
 static void take_memory(struct vidmm_alloc *alloc, struct taken *taken)
 {
 	taken->backend = backend_of(alloc);
 	taken->memory = alloc->memory;
 	vidmm_unlink(alloc);
-	vidmm_of(alloc)->busy++;
+	if (!(alloc->flags & VIDMM_EXISTING))
+		vidmm_of(alloc)->busy++;
 	/* Pairs with vidmm_alloc_empty(): nothing here touches the allocation after this. */
 	smp_store_release(&alloc->segment, VIDMM_NOWHERE);
 }
@@ -136,6 +139,8 @@ static void done_busy(struct vidmm *mm)
 static void give_back(struct vidmm *mm, unsigned long npages, struct taken *taken)
 {
 	taken->backend->ops->put(taken->backend, npages, &taken->memory);
+	if (taken->backend == &vdxg_usermem_backend)
+		return;
 	spin_lock(&mm->lock);
 	done_busy(mm);
 	spin_unlock(&mm->lock);
