@@ -3,12 +3,14 @@
  * shrink.c: giving memory back to a machine that runs short
  *
  * Offered allocations lose their content at once. Evicted content is copied to shared memory, which the kernel can
- * swap, by a worker: that takes memory itself, which nobody can have while he reclaims some.
+ * swap, by a worker: that takes memory itself, which nobody can have while he reclaims some. Without room in swap it
+ * would only take memory, so then it stays where it is.
  *
  * No lock is held while memory moves: putting what was discarded can end an adapter.
  */
 #include <linux/atomic.h>
 #include <linux/shrinker.h>
+#include <linux/swap.h>
 #include <linux/workqueue.h>
 
 #include "../compat.h"
@@ -36,9 +38,11 @@ static unsigned long count(struct shrinker *s, struct shrink_control *sc)
 	struct vdxg_adapter *adapter = NULL;
 	unsigned long pages = 0;
 
-	while ((adapter = vdxg_adapter_next(adapter, true)))
-		pages += READ_ONCE(adapter->mm.offered) +
-			 READ_ONCE(adapter->mm.segments[VIDMM_SYSTEM].used);
+	while ((adapter = vdxg_adapter_next(adapter, true))) {
+		pages += READ_ONCE(adapter->mm.offered);
+		if (get_nr_swap_pages() > 0)
+			pages += READ_ONCE(adapter->mm.segments[VIDMM_SYSTEM].used);
+	}
 	return pages ?: SHRINK_EMPTY;
 }
 
@@ -54,7 +58,7 @@ static unsigned long scan(struct shrinker *s, struct shrink_control *sc)
 			vidmm_alloc_put(alloc);
 		}
 	}
-	if (freed < sc->nr_to_scan) {
+	if (freed < sc->nr_to_scan && get_nr_swap_pages() > 0) {
 		atomic_long_add(sc->nr_to_scan - freed, &wanted);
 		queue_work(system_unbound_wq, &swap_work);
 	}
