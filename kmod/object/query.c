@@ -17,6 +17,7 @@
  */
 #include <linux/kernel.h>
 #include <linux/mm.h>
+#include <linux/nospec.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -354,6 +355,14 @@ static const struct query queries[] = {
 	QUERY(KMTQAITYPE_WDDM_3_1_CAPS, struct d3dkmt_wddm_caps, INPUT_NONE, fill_nothing),
 };
 
+static const struct query *find_query(u32 type)
+{
+	if (type >= ARRAY_SIZE(queries))
+		return NULL;
+	type = array_index_nospec(type, ARRAY_SIZE(queries));
+	return queries[type].size ? &queries[type] : NULL;
+}
+
 static int answer(struct vdxg_adapter *adapter, const struct query *query, void __user *user)
 {
 	u32 in = input_size[query->input];
@@ -390,6 +399,7 @@ int vdxg_query_adapter_info(struct vdxg_call *call)
 	void __user *user = u64_to_user_ptr(args->private_data);
 	struct vdxg_adapter_open *open;
 	u32 type = args->type;
+	const struct query *query = find_query(type);
 	int status;
 
 	open = vdxg_adapter_open_get(call->process, args->adapter);
@@ -399,12 +409,12 @@ int vdxg_query_adapter_info(struct vdxg_call *call)
 		status = STATUS_DEVICE_REMOVED;
 	else if (type == KMTQAITYPE_QUERYREGISTRY)
 		status = vdxg_query_registry(open->adapter, user, args->private_data_size);
-	else if (type >= ARRAY_SIZE(queries) || !queries[type].size)
+	else if (!query)
 		status = STATUS_NOT_SUPPORTED;
-	else if (!user || args->private_data_size != queries[type].size)
+	else if (!user || args->private_data_size != query->size)
 		status = STATUS_INVALID_PARAMETER;
 	else
-		status = answer(open->adapter, &queries[type], user);
+		status = answer(open->adapter, query, user);
 	vdxg_object_put(&open->obj);
 	return status;
 }
