@@ -41,14 +41,15 @@ libraries := $(if $(lib_objects),$(B)/lib/libd3dkmt.so) \
 	     $(if $(dxcore_objects),$(B)/lib/libdxcore.so)
 
 # A test source that has a main is a program; the others are parts of each of them.
-# libdrm exists here for 64 bits only, so programs that use it are built for those only.
+# libdrm exists here for 64 bits only, so programs that use it, and the
+# benchmarks, are built for those only.
 test_sources := $(wildcard $(foreach d,user bench fuzz witness,tests/$(d)/*.c))
 test_programs := $(shell grep -lE '^(TEST_MAIN|int main)\b' $(test_sources) /dev/null)
 drm_sources := $(shell grep -lE '<(xf86drm|xf86drmMode)\.h>' \
 		 $(test_sources) $(wildcard tools/vdxg/*.c) /dev/null)
 test_parts := $(filter-out $(test_programs),$(test_sources))
 ifeq ($(BITS),32)
-test_programs := $(filter-out $(drm_sources),$(test_programs))
+test_programs := $(filter-out $(drm_sources) tests/bench/%,$(test_programs))
 endif
 test_binaries := $(patsubst %.c,$(B)/%,$(test_programs))
 test_archive := $(B)/obj/tests/parts.a

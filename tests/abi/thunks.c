@@ -61,6 +61,7 @@ NTSTATUS vdxg_call_root(unsigned long request, const void *args,
 #include "lib/adapter.c"
 #include "lib/allocation.c"
 #include "lib/context.c"
+#include "lib/nt_handle.c"
 #include "lib/query.c"
 #include "lib/residency.c"
 #include "lib/sharing.c"
