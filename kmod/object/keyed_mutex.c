@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * keyed_mutex.c: CreateKeyedMutex, OpenKeyedMutex, DestroyKeyedMutex, AcquireKeyedMutex, ReleaseKeyedMutex, of
- * both versions (see keyed_mutex.h)
+ * keyed_mutex.c: CreateKeyedMutex, OpenKeyedMutex, DestroyKeyedMutex, AcquireKeyedMutex,
+ * ReleaseKeyedMutex, of both versions (see keyed_mutex.h)
  */
 #include <linux/hrtimer.h>
 #include <linux/ktime.h>
@@ -187,7 +187,8 @@ static int init_mutex(struct vdxg_keyed_mutex *mutex, const struct vdxg_createke
  * vdxg_create_keyed_mutex - D3DKMTCreateKeyedMutex, D3DKMTCreateKeyedMutex2
  * @call: the call; struct vdxg_createkeyedmutex
  *
- * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER; STATUS_NO_MEMORY. (d3dkmthk, D3DKMTCreateKeyedMutex2)
+ * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER; STATUS_NO_MEMORY. (d3dkmthk,
+ * D3DKMTCreateKeyedMutex2)
  */
 int vdxg_create_keyed_mutex(struct vdxg_call *call)
 {
@@ -246,14 +247,15 @@ static struct vdxg_keyed_mutex *find_mutex(const struct vdxg_openkeyedmutex *arg
 }
 
 /**
- * vdxg_open_keyed_mutex - D3DKMTOpenKeyedMutex, D3DKMTOpenKeyedMutex2, D3DKMTOpenKeyedMutexFromNtHandle
+ * vdxg_open_keyed_mutex - D3DKMTOpenKeyedMutex, D3DKMTOpenKeyedMutex2,
+ * D3DKMTOpenKeyedMutexFromNtHandle
  * @call: the call; struct vdxg_openkeyedmutex
  *
  * The private data are not handed out, but whoever asks for them has to have room for them.
  *
- * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for a bad global handle or too small a buffer; as
- * vdxg_nt_handle_get() for an NT handle; STATUS_OBJECT_TYPE_MISMATCH for one without a keyed mutex;
- * STATUS_NO_MEMORY. (d3dkmthk, D3DKMTOpenKeyedMutex2)
+ * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for a bad global handle or too small a buffer;
+ * as vdxg_nt_handle_get() for an NT handle; STATUS_OBJECT_TYPE_MISMATCH for one without a keyed
+ * mutex; STATUS_NO_MEMORY. (d3dkmthk, D3DKMTOpenKeyedMutex2)
  */
 int vdxg_open_keyed_mutex(struct vdxg_call *call)
 {
@@ -283,7 +285,8 @@ int vdxg_open_keyed_mutex(struct vdxg_call *call)
  * vdxg_destroy_keyed_mutex - D3DKMTDestroyKeyedMutex
  * @call: the call; struct vdxg_destroykeyedmutex
  *
- * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for a bad handle. (d3dkmthk, D3DKMTDestroyKeyedMutex)
+ * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for a bad handle. (d3dkmthk,
+ * D3DKMTDestroyKeyedMutex)
  */
 int vdxg_destroy_keyed_mutex(struct vdxg_call *call)
 {
@@ -410,9 +413,9 @@ static int acquire(struct vdxg_keyed_mutex_open *open, const struct vdxg_acquire
  * vdxg_acquire_keyed_mutex - D3DKMTAcquireKeyedMutex, D3DKMTAcquireKeyedMutex2
  * @call: the call; struct vdxg_acquirekeyedmutex
  *
- * Return: STATUS_SUCCESS; STATUS_TIMEOUT if it could not be had until the deadline; STATUS_ABANDONED;
- * STATUS_INVALID_PARAMETER for a bad handle, also one that is destroyed meanwhile, and for too small a buffer.
- * (d3dkmthk, D3DKMTAcquireKeyedMutex2)
+ * Return: STATUS_SUCCESS; STATUS_TIMEOUT if it could not be had until the deadline;
+ * STATUS_ABANDONED; STATUS_INVALID_PARAMETER for a bad handle, also one that is destroyed
+ * meanwhile, and for too small a buffer. (d3dkmthk, D3DKMTAcquireKeyedMutex2)
  */
 int vdxg_acquire_keyed_mutex(struct vdxg_call *call)
 {
@@ -454,8 +457,8 @@ put_open:
  * vdxg_release_keyed_mutex - D3DKMTReleaseKeyedMutex, D3DKMTReleaseKeyedMutex2
  * @call: the call; struct vdxg_releasekeyedmutex
  *
- * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for a bad handle, one that has not acquired the mutex, and
- * for more private data than it was created with. (d3dkmthk, D3DKMTReleaseKeyedMutex2)
+ * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for a bad handle, one that has not acquired the
+ * mutex, and for more private data than it was created with. (d3dkmthk, D3DKMTReleaseKeyedMutex2)
  */
 int vdxg_release_keyed_mutex(struct vdxg_call *call)
 {

@@ -2,9 +2,9 @@
 /*
  * keyed_mutex.h: keyed mutexes and the handles to them
  *
- * A keyed mutex is free with a key, and who acquires it must name that key; releasing it sets the key for the
- * next. It belongs to the process, not to a device. If the handle that has acquired it is destroyed, the mutex
- * is abandoned for good.
+ * A keyed mutex is free with a key, and who acquires it must name that key; releasing it sets the
+ * key for the next. It belongs to the process, not to a device. If the handle that has acquired it
+ * is destroyed, the mutex is abandoned for good.
  */
 #ifndef VDXG_KEYED_MUTEX_H
 #define VDXG_KEYED_MUTEX_H

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * nt_handle.c: ShareObjects, OpenNtHandleFromName, OpenSyncObjectNtHandleFromName, and the descriptors they make
- * (see nt_handle.h)
+ * nt_handle.c: ShareObjects, OpenNtHandleFromName, OpenSyncObjectNtHandleFromName, and the
+ * descriptors they make (see nt_handle.h)
  *
  * Names are those of one user in one PID namespace. Case does not matter, in ASCII.
  */
@@ -231,8 +231,8 @@ static void install_handle(const struct new_handle *handle, int status)
  * vdxg_nt_handle_get - what is behind a descriptor
  * @fd: the descriptor, not trusted
  * @kind: what it must be
- * @status: why not: STATUS_INVALID_PARAMETER for 0; STATUS_INVALID_HANDLE; STATUS_OBJECT_TYPE_MISMATCH;
- *	STATUS_ACCESS_DENIED
+ * @status: why not: STATUS_INVALID_PARAMETER for 0; STATUS_INVALID_HANDLE;
+ *	STATUS_OBJECT_TYPE_MISMATCH; STATUS_ACCESS_DENIED
  *
  * Context: any task.
  * Return: the handle, which stays until vdxg_nt_handle_put(), or NULL.
@@ -328,7 +328,7 @@ static int add_mutex(struct vdxg_nt_object *object, struct vdxg_process *process
 	return STATUS_SUCCESS;
 }
 
-/* The sets there are: a resource, a synchronization object, or a resource, a keyed mutex and one of these. */
+/* The sets there are: a resource; a sync object; a resource, a keyed mutex and a sync object. */
 static int collect(struct vdxg_nt_object *object, struct vdxg_process *process,
 		   const u32 *handles, u32 count, u32 desired)
 {
@@ -378,10 +378,11 @@ static int share(struct vdxg_process *process, const u32 *handles, u32 count, u3
  *
  * The descriptor keeps the objects, whatever happens to their handles.
  *
- * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for bad handles, for objects not created NtSecuritySharing,
- * and for sets that cannot be; STATUS_ACCESS_DENIED for more access than the caller has;
- * STATUS_OBJECT_NAME_INVALID; STATUS_OBJECT_NAME_COLLISION; STATUS_NO_MEMORY, also when there are too many
- * descriptors. (d3dkmthk, D3DKMTShareObjects; Documentation/behaviour-sharing.rst)
+ * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for bad handles, for objects not created
+ * NtSecuritySharing, and for sets that cannot be; STATUS_ACCESS_DENIED for more access than the
+ * caller has; STATUS_OBJECT_NAME_INVALID; STATUS_OBJECT_NAME_COLLISION; STATUS_NO_MEMORY, also when
+ * there are too many descriptors. (d3dkmthk, D3DKMTShareObjects;
+ * Documentation/behaviour-sharing.rst)
  */
 int vdxg_share_objects(struct vdxg_call *call)
 {
@@ -412,10 +413,11 @@ int vdxg_share_objects(struct vdxg_call *call)
  * vdxg_open_nt_handle_from_name - D3DKMTOpenNtHandleFromName, D3DKMTOpenSyncObjectNtHandleFromName
  * @call: the call; struct vdxg_opennthandlefromname
  *
- * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER without attributes or a name; STATUS_OBJECT_NAME_INVALID;
- * STATUS_OBJECT_NAME_NOT_FOUND if the caller's user has nothing of that name in the PID namespace;
- * STATUS_OBJECT_TYPE_MISMATCH; STATUS_ACCESS_DENIED without any access asked for; STATUS_NO_MEMORY. (d3dkmthk,
- * D3DKMTOpenNtHandleFromName, D3DKMTOpenSyncObjectNtHandleFromName)
+ * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER without attributes or a name;
+ * STATUS_OBJECT_NAME_INVALID; STATUS_OBJECT_NAME_NOT_FOUND if the caller's user has nothing of that
+ * name in the PID namespace; STATUS_OBJECT_TYPE_MISMATCH; STATUS_ACCESS_DENIED without any access
+ * asked for; STATUS_NO_MEMORY. (d3dkmthk, D3DKMTOpenNtHandleFromName,
+ * D3DKMTOpenSyncObjectNtHandleFromName)
  */
 int vdxg_open_nt_handle_from_name(struct vdxg_call *call)
 {
@@ -490,8 +492,9 @@ static int open_sync(struct vdxg_call *call, struct vdxg_nt_handle *nt,
  *
  * The handle belongs to the process, not to a device; a fence's value is not mapped.
  *
- * Return: STATUS_SUCCESS; STATUS_INVALID_HANDLE for what is no descriptor; STATUS_OBJECT_TYPE_MISMATCH for one
- * of something else; STATUS_ACCESS_DENIED; STATUS_NO_MEMORY. (d3dkmthk, D3DKMTOpenSyncObjectFromNtHandle)
+ * Return: STATUS_SUCCESS; STATUS_INVALID_HANDLE for what is no descriptor;
+ * STATUS_OBJECT_TYPE_MISMATCH for one of something else; STATUS_ACCESS_DENIED; STATUS_NO_MEMORY.
+ * (d3dkmthk, D3DKMTOpenSyncObjectFromNtHandle)
  */
 int vdxg_open_sync_from_nt_handle(struct vdxg_call *call)
 {
@@ -516,8 +519,8 @@ int vdxg_open_sync_from_nt_handle(struct vdxg_call *call)
  * vdxg_open_sync_from_nt_handle2 - D3DKMTOpenSyncObjectFromNtHandle2
  * @call: the call; struct d3dkmt_opensyncobjectfromnthandle2
  *
- * Return: as vdxg_open_sync_from_nt_handle(); STATUS_INVALID_PARAMETER for a bad device, flags, or no NT
- * handle; STATUS_DEVICE_REMOVED. (d3dkmthk, D3DKMTOpenSyncObjectFromNtHandle2)
+ * Return: as vdxg_open_sync_from_nt_handle(); STATUS_INVALID_PARAMETER for a bad device, flags, or
+ * no NT handle; STATUS_DEVICE_REMOVED. (d3dkmthk, D3DKMTOpenSyncObjectFromNtHandle2)
  */
 int vdxg_open_sync_from_nt_handle2(struct vdxg_call *call)
 {

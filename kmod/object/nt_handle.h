@@ -2,9 +2,9 @@
 /*
  * nt_handle.h: NT handles: descriptors of shared objects
  *
- * A &struct vdxg_nt_object is a set of objects that have been shared together; it lives as long as there is a
- * descriptor of it, and so does its name. A &struct vdxg_nt_handle is what a descriptor's file refers to: the
- * set, and what the one who has the descriptor may do with it.
+ * A &struct vdxg_nt_object is a set of objects that have been shared together; it lives as long as
+ * there is a descriptor of it, and so does its name. A &struct vdxg_nt_handle is what a
+ * descriptor's file refers to: the set, and what the one who has the descriptor may do with it.
  */
 #ifndef VDXG_NT_HANDLE_H
 #define VDXG_NT_HANDLE_H
@@ -24,7 +24,7 @@ struct vdxg_sync;
 
 /* What a set is, by its first member. */
 enum vdxg_nt_kind {
-	VDXG_NT_RESOURCE,	/* a resource, perhaps with a keyed mutex and a synchronization object */
+	VDXG_NT_RESOURCE,	/* a resource, perhaps with a keyed mutex and a sync object */
 	VDXG_NT_SYNC,		/* a synchronization object */
 };
 

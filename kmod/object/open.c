@@ -3,8 +3,8 @@
  * open.c: opening shared resources: QueryResourceInfo, OpenResource, both also from NT handles,
  * GetSharedResourceAdapterLuid
  *
- * An opened resource has bindings of its own to the memory of the one it was opened from, and belongs to the
- * device it was opened on. Either everything is made, or nothing.
+ * An opened resource has bindings of its own to the memory of the one it was opened from, and
+ * belongs to the device it was opened on. Either everything is made, or nothing.
  */
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
@@ -264,9 +264,9 @@ static struct vdxg_shared *global_resource(struct d3dkmthandle handle)
  * vdxg_open_resource - D3DKMTOpenResource, D3DKMTOpenResource2
  * @call: the call; struct d3dkmt_openresource
  *
- * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for a bad handle, and for sizes and a count other than
- * QueryResourceInfo's; STATUS_NO_MEMORY, also for too small a buffer for all data; STATUS_DEVICE_REMOVED.
- * (d3dkmthk, D3DKMTOpenResource2; Documentation/behaviour-sharing.rst)
+ * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for a bad handle, and for sizes and a count
+ * other than QueryResourceInfo's; STATUS_NO_MEMORY, also for too small a buffer for all data;
+ * STATUS_DEVICE_REMOVED. (d3dkmthk, D3DKMTOpenResource2; Documentation/behaviour-sharing.rst)
  */
 int vdxg_open_resource(struct vdxg_call *call)
 {
@@ -365,12 +365,12 @@ static int open_from_nt(struct vdxg_call *call, struct opening *o, struct vdxg_n
  * vdxg_open_resource_from_nt_handle - D3DKMTOpenResourceFromNtHandle
  * @call: the call; struct d3dkmt_openresourcefromnthandle
  *
- * Opens the keyed mutex and the synchronization object, too, that were shared together with the resource. A
- * handle without the right to write gives allocations that the CPU can only read.
+ * Opens the keyed mutex and the synchronization object, too, that were shared together with the
+ * resource. A handle without the right to write gives allocations that the CPU can only read.
  *
- * Return: as vdxg_open_resource(); STATUS_INVALID_HANDLE for what is no descriptor; STATUS_OBJECT_TYPE_MISMATCH
- * for one of something else; STATUS_ACCESS_DENIED. (d3dkmthk, D3DKMTOpenResourceFromNtHandle;
- * Documentation/behaviour-sharing.rst)
+ * Return: as vdxg_open_resource(); STATUS_INVALID_HANDLE for what is no descriptor;
+ * STATUS_OBJECT_TYPE_MISMATCH for one of something else; STATUS_ACCESS_DENIED. (d3dkmthk,
+ * D3DKMTOpenResourceFromNtHandle; Documentation/behaviour-sharing.rst)
  */
 int vdxg_open_resource_from_nt_handle(struct vdxg_call *call)
 {
@@ -423,8 +423,8 @@ static int query(struct vdxg_process *process, struct d3dkmthandle handle,
  *
  * Answers sizes only, whatever the sizes were; no buffer is written.
  *
- * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for a bad handle; STATUS_DEVICE_REMOVED. (d3dkmthk,
- * D3DKMTQueryResourceInfo)
+ * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for a bad handle; STATUS_DEVICE_REMOVED.
+ * (d3dkmthk, D3DKMTQueryResourceInfo)
  */
 int vdxg_query_resource_info(struct vdxg_call *call)
 {
@@ -450,8 +450,8 @@ int vdxg_query_resource_info(struct vdxg_call *call)
  * vdxg_query_resource_info_from_nt_handle - D3DKMTQueryResourceInfoFromNtHandle
  * @call: the call; struct d3dkmt_queryresourceinfofromnthandle
  *
- * Return: as vdxg_query_resource_info(), and as vdxg_open_resource_from_nt_handle() for the NT handle.
- * (d3dkmthk, D3DKMTQueryResourceInfoFromNtHandle)
+ * Return: as vdxg_query_resource_info(), and as vdxg_open_resource_from_nt_handle() for the NT
+ * handle. (d3dkmthk, D3DKMTQueryResourceInfoFromNtHandle)
  */
 int vdxg_query_resource_info_from_nt_handle(struct vdxg_call *call)
 {
@@ -479,7 +479,8 @@ int vdxg_query_resource_info_from_nt_handle(struct vdxg_call *call)
  * @call: the call; struct d3dkmt_getsharedresourceadapterluid
  *
  * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for a bad global handle; as
- * vdxg_open_resource_from_nt_handle() for an NT handle. (d3dkmthk, D3DKMTGetSharedResourceAdapterLuid)
+ * vdxg_open_resource_from_nt_handle() for an NT handle. (d3dkmthk,
+ * D3DKMTGetSharedResourceAdapterLuid)
  */
 int vdxg_get_shared_resource_adapter_luid(struct vdxg_call *call)
 {

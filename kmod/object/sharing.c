@@ -2,8 +2,8 @@
 /*
  * sharing.c: shareable objects and their global handles (see sharing.h)
  *
- * A global handle looks like a handle, but for its low six bits, which are 2, so that neither is ever taken
- * for the other. Numbers are used again as late as possible.
+ * A global handle looks like a handle, but for its low six bits, which are 2, so that neither is
+ * ever taken for the other. Numbers are used again as late as possible.
  */
 #include <linux/cred.h>
 #include <linux/idr.h>
@@ -160,7 +160,8 @@ void vdxg_shareable_close(struct vdxg_shareable *obj)
  * @class: the kind it must be of
  *
  * Context: sleeps.
- * Return: the object with one more open; NULL if there is none of that kind, or it is not the caller's to open.
+ * Return: the object with one more open; NULL if there is none of that kind, or it is not the
+ * caller's to open.
  */
 struct vdxg_shareable *vdxg_global_open(u32 handle, const struct vdxg_shareable_class *class)
 {

@@ -3,9 +3,10 @@
  * sharing.h: what makes objects known outside their process
  *
  * A &struct vdxg_shareable is the head of what several processes may have: a shared resource, a
- * synchronization object, a keyed mutex. Each of their handles is an open of it; NT handles (descriptors, see
- * nt_handle.h) keep it without being opens. It may have a global handle: a number that is the same for
- * everybody who has the same user and PID namespace as its creator, and that dies with the last open.
+ * synchronization object, a keyed mutex. Each of their handles is an open of it; NT handles
+ * (descriptors, see nt_handle.h) keep it without being opens. It may have a global handle: a number
+ * that is the same for everybody who has the same user and PID namespace as its creator, and that
+ * dies with the last open.
  */
 #ifndef VDXG_SHARING_H
 #define VDXG_SHARING_H

@@ -2,9 +2,10 @@
 /*
  * sharing_resource.h: what the resources that share memory have in common
  *
- * A resource created shared has a &struct vdxg_shared, and so has every resource opened from it. It knows the
- * memory of each allocation, in a slot, and the private data for whoever opens it. A slot keeps its memory
- * as long as it is bound by some resource, or an NT handle exists, which keeps everything.
+ * A resource created shared has a &struct vdxg_shared, and so has every resource opened from it. It
+ * knows the memory of each allocation, in a slot, and the private data for whoever opens it. A slot
+ * keeps its memory as long as it is bound by some resource, or an NT handle exists, which keeps
+ * everything.
  */
 #ifndef VDXG_SHARING_RESOURCE_H
 #define VDXG_SHARING_RESOURCE_H

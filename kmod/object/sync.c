@@ -113,8 +113,8 @@ static int map_value(struct vdxg_process *process, struct vdxg_sync_open *open)
  * @result: the open, not published; vdxg_sync_undo() takes it back
  *
  * Context: sleeps.
- * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for an object of another adapter that was not made for
- * several; STATUS_NO_MEMORY.
+ * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for an object of another adapter that was not
+ * made for several; STATUS_NO_MEMORY.
  */
 int vdxg_sync_open_on(struct vdxg_device *device, struct vdxg_sync *sync, u32 flags,
 		      struct vdxg_sync_open **result)
@@ -266,7 +266,8 @@ void vdxg_sync_undo(struct vdxg_process *process, struct vdxg_sync_open *open)
  * @handle: where in the arguments the handle goes
  *
  * Context: no locks; sleeps.
- * Return: STATUS_SUCCESS; STATUS_NO_MEMORY; STATUS_INVALID_PARAMETER if the device is gone; VDXG_STATUS_FAULT.
+ * Return: STATUS_SUCCESS; STATUS_NO_MEMORY; STATUS_INVALID_PARAMETER if the device is gone;
+ * VDXG_STATUS_FAULT.
  */
 int vdxg_sync_finish(struct vdxg_call *call, struct vdxg_sync_open *open, u32 *handle)
 {
@@ -402,9 +403,10 @@ static int create_on(struct vdxg_call *call, struct vdxg_device *device)
  * vdxg_create_sync - D3DKMTCreateSynchronizationObject2
  * @call: the call; struct d3dkmt_createsynchronizationobject2
  *
- * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER; STATUS_INVALID_HANDLE for a CPU notification without an
- * event; STATUS_OBJECT_TYPE_MISMATCH for one with another descriptor; STATUS_DEVICE_REMOVED;
- * STATUS_NO_MEMORY. (d3dkmthk, D3DKMTCreateSynchronizationObject2; Documentation/behaviour-sharing.rst)
+ * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER; STATUS_INVALID_HANDLE for a CPU notification
+ * without an event; STATUS_OBJECT_TYPE_MISMATCH for one with another descriptor;
+ * STATUS_DEVICE_REMOVED; STATUS_NO_MEMORY. (d3dkmthk, D3DKMTCreateSynchronizationObject2;
+ * Documentation/behaviour-sharing.rst)
  */
 int vdxg_create_sync(struct vdxg_call *call)
 {
@@ -430,10 +432,11 @@ int vdxg_create_sync(struct vdxg_call *call)
  * vdxg_destroy_sync - D3DKMTDestroySynchronizationObject
  * @call: the call; struct d3dkmt_destroysynchronizationobject
  *
- * What others have of the object goes on. If this was all there was, those who wait for a fence are let go.
+ * What others have of the object goes on. If this was all there was, those who wait for a fence are
+ * let go.
  *
- * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for a bad handle, a global one, or a paging queue's fence.
- * (d3dkmthk, D3DKMTDestroySynchronizationObject)
+ * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for a bad handle, a global one, or a paging
+ * queue's fence. (d3dkmthk, D3DKMTDestroySynchronizationObject)
  */
 int vdxg_destroy_sync(struct vdxg_call *call)
 {
@@ -459,8 +462,8 @@ int vdxg_destroy_sync(struct vdxg_call *call)
  *
  * The handle belongs to the process, not to a device.
  *
- * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for what is no global handle of the caller's user and PID
- * namespace; STATUS_NO_MEMORY. (d3dkmthk, D3DKMTOpenSynchronizationObject)
+ * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for what is no global handle of the caller's
+ * user and PID namespace; STATUS_NO_MEMORY. (d3dkmthk, D3DKMTOpenSynchronizationObject)
  */
 int vdxg_open_sync(struct vdxg_call *call)
 {

@@ -2,16 +2,18 @@
 /*
  * sync.h: synchronization objects and the handles to them
  *
- * A &struct vdxg_sync is the object, which several devices and processes may have; a &struct vdxg_sync_open is
- * what a handle points to. An open belongs to a device, or, opened by a global handle, to the process. Whoever
- * needs a fence of a device's own, as a paging queue does, makes it thus:
+ * A &struct vdxg_sync is the object, which several devices and processes may have; a &struct
+ * vdxg_sync_open is what a handle points to. An open belongs to a device, or, opened by a global
+ * handle, to the process. Whoever needs a fence of a device's own, as a paging queue does, makes it
+ * thus:
  *
  *	status = vdxg_sync_new_fence(device, 0, 0, &open);
  *	open->system = true;			DestroySynchronizationObject refuses it
  *	... reserve open->obj's handle, reply with it and with open->map->address ...
  *	vdxg_sync_publish(process, open);	process locked
  *
- * and ends it with vdxg_sync_unpublish() and vdxg_syncs_close(). The fence itself is open->sync->fence.
+ * and ends it with vdxg_sync_unpublish() and vdxg_syncs_close(). The fence itself is
+ * open->sync->fence.
  */
 #ifndef VDXG_SYNC_H
 #define VDXG_SYNC_H

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * sync_cpu.c: fences from the CPU: WaitForSynchronizationObjectFromCpu, SignalSynchronizationObjectFromCpu
+ * sync_cpu.c: fences from the CPU: WaitForSynchronizationObjectFromCpu,
+ * SignalSynchronizationObjectFromCpu
  *
- * What is satisfied already costs no more than looking the fences up. Otherwise a &struct cpu_wait has a
- * waiter on each fence. It ends once: when enough fences have got there, or when its device is destroyed. A
- * blocking one wakes its task, which takes it apart; an asynchronous one signals its event, and a worker takes
- * it apart, since neither the fences' locks nor interrupts off allow that.
+ * What is satisfied already costs no more than looking the fences up. Otherwise a &struct cpu_wait
+ * has a waiter on each fence. It ends once: when enough fences have got there, or when its device
+ * is destroyed. A blocking one wakes its task, which takes it apart; an asynchronous one signals
+ * its event, and a worker takes it apart, since neither the fences' locks nor interrupts off allow
+ * that.
  */
 #include <linux/atomic.h>
 #include <linux/completion.h>
@@ -223,8 +225,8 @@ static struct cpu_wait *new_wait(struct vdxg_device *device, struct vdxg_fence *
 }
 
 /*
- * Let the fences know, while the process is locked: the wait cannot be cancelled, nor taken apart, before all
- * of them do. One that failed has ended.
+ * Let the fences know, while the process is locked: the wait cannot be cancelled, nor taken apart,
+ * before all of them do. One that failed has ended.
  */
 static int start_wait(struct cpu_wait *wait)
 {
@@ -279,11 +281,11 @@ static struct eventfd_ctx *get_event(u64 handle, int *status)
  * vdxg_wait_from_cpu - D3DKMTWaitForSynchronizationObjectFromCpu
  * @call: the call; struct d3dkmt_waitforsynchronizationobjectfromcpu
  *
- * Waits until all fences, or any, have reached their values; with an event returns at once and signals it then.
- * If the device is destroyed meanwhile the event is signalled, too.
+ * Waits until all fences, or any, have reached their values; with an event returns at once and
+ * signals it then. If the device is destroyed meanwhile the event is signalled, too.
  *
- * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for bad handles and for what is no monitored fence;
- * STATUS_ACCESS_DENIED for a fence this handle may not wait for; STATUS_INVALID_HANDLE and
+ * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for bad handles and for what is no monitored
+ * fence; STATUS_ACCESS_DENIED for a fence this handle may not wait for; STATUS_INVALID_HANDLE and
  * STATUS_OBJECT_TYPE_MISMATCH for the event; STATUS_DEVICE_REMOVED; STATUS_NO_MEMORY. (d3dkmthk,
  * D3DKMTWaitForSynchronizationObjectFromCpu; Documentation/behaviour-sharing.rst)
  */
@@ -348,10 +350,10 @@ int vdxg_wait_from_cpu(struct vdxg_call *call)
  *
  * Everything is checked before the first fence is signalled.
  *
- * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for bad handles, for what is no monitored fence, and for a
- * value below the fence's unless AllowFenceRewind is set; STATUS_ACCESS_DENIED for a fence this handle may not
- * signal; STATUS_DEVICE_REMOVED. (d3dkmthk, D3DKMTSignalSynchronizationObjectFromCpu;
- * Documentation/behaviour-sharing.rst)
+ * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for bad handles, for what is no monitored fence,
+ * and for a value below the fence's unless AllowFenceRewind is set; STATUS_ACCESS_DENIED for a
+ * fence this handle may not signal; STATUS_DEVICE_REMOVED. (d3dkmthk,
+ * D3DKMTSignalSynchronizationObjectFromCpu; Documentation/behaviour-sharing.rst)
  */
 int vdxg_signal_from_cpu(struct vdxg_call *call)
 {

@@ -132,8 +132,8 @@ static void fire_up_to(struct vdxg_fence *fence, u64 value)
  * Those whom it serves have been called when this returns.
  *
  * Context: any.
- * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for a rewind that is not allowed; STATUS_DEVICE_REMOVED for
- * a dead fence.
+ * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for a rewind that is not allowed;
+ * STATUS_DEVICE_REMOVED for a dead fence.
  */
 int vdxg_fence_signal(struct vdxg_fence *fence, u64 value, bool allow_rewind)
 {
@@ -146,6 +146,7 @@ int vdxg_fence_signal(struct vdxg_fence *fence, u64 value, bool allow_rewind)
 	} else if (value < *fence->value && !allow_rewind) {
 		status = STATUS_INVALID_PARAMETER;
 	} else {
+		/* Who reads the value sees what was done before: vdxg_fence_value(). */
 		smp_store_release(fence->value, value);
 		fire_up_to(fence, value);
 	}
@@ -165,8 +166,10 @@ void vdxg_fence_kill(struct vdxg_fence *fence)
 
 	spin_lock_irqsave(&fence->lock, irq);
 	WRITE_ONCE(fence->dead, true);
-	if (!(fence->flags & VDXG_FENCE_KEEP_VALUE))
+	if (!(fence->flags & VDXG_FENCE_KEEP_VALUE)) {
+		/* As in vdxg_fence_signal(). */
 		smp_store_release(fence->value, VDXG_FENCE_MAX);
+	}
 	fire_up_to(fence, VDXG_FENCE_MAX);
 	spin_unlock_irqrestore(&fence->lock, irq);
 }
@@ -209,8 +212,8 @@ static bool earlier(struct rb_node *a, const struct rb_node *b)
  * @waiter: its @value and @fire are set
  *
  * Context: any but from @fire.
- * Return: VDXG_FENCE_WAITING if @fire will be called; VDXG_FENCE_REACHED if there is nothing to wait for, and
- * VDXG_FENCE_CROWDED if there are too many waiters: then it will not.
+ * Return: VDXG_FENCE_WAITING if @fire will be called; VDXG_FENCE_REACHED if there is nothing to
+ * wait for, and VDXG_FENCE_CROWDED if there are too many waiters: then it will not.
  */
 enum vdxg_fence_added vdxg_fence_add_waiter(struct vdxg_fence *fence,
 					    struct vdxg_fence_waiter *waiter)
@@ -238,7 +241,8 @@ enum vdxg_fence_added vdxg_fence_add_waiter(struct vdxg_fence *fence,
  * @waiter: a waiter that vdxg_fence_add_waiter() has seen
  *
  * Context: any but from @fire.
- * Return: whether it was waiting; if not, its @fire has been called and has returned, or it was never added.
+ * Return: whether it was waiting; if not, its @fire has been called and has returned, or it was
+ * never added.
  */
 bool vdxg_fence_remove_waiter(struct vdxg_fence *fence, struct vdxg_fence_waiter *waiter)
 {
@@ -269,8 +273,8 @@ static void wake_sleeper(struct vdxg_fence_waiter *waiter)
  * @value: the value
  *
  * Context: sleeps interruptibly, without locks.
- * Return: STATUS_SUCCESS; STATUS_DEVICE_REMOVED if the fence is dead; STATUS_NO_MEMORY if too many wait;
- * -ERESTARTNOINTR for a signal: the call starts anew by itself.
+ * Return: STATUS_SUCCESS; STATUS_DEVICE_REMOVED if the fence is dead; STATUS_NO_MEMORY if too many
+ * wait; -ERESTARTNOINTR for a signal: the call starts anew by itself.
  */
 int vdxg_fence_wait(struct vdxg_fence *fence, u64 value)
 {
@@ -293,8 +297,8 @@ int vdxg_fence_wait(struct vdxg_fence *fence, u64 value)
 		break;
 	}
 	/*
-	 * The fence's lock is free only after whoever served us has left complete(): the sleeper lies on this
-	 * stack.
+	 * The fence's lock is free only after whoever served us has left complete(): the sleeper
+	 * lies on this stack.
 	 */
 	if (!status)
 		vdxg_fence_remove_waiter(fence, &sleeper.waiter);

@@ -2,8 +2,9 @@
 /*
  * fence.h: monitored fences
  *
- * A fence is a 64-bit value that grows, and those who wait until it has reached something. It knows neither
- * handles nor user pointers. The value may lie in a page of its own, which processes map read-only.
+ * A fence is a 64-bit value that grows, and those who wait until it has reached something. It knows
+ * neither handles nor user pointers. The value may lie in a page of its own, which processes map
+ * read-only.
  *
  *	struct vdxg_fence *fence = vdxg_fence_create(&adapter->fences, 0, VDXG_FENCE_VISIBLE);
  *
@@ -11,11 +12,11 @@
  *	status = vdxg_fence_wait(fence, 1);	sleeps; a task that signals do not kill restarts
  *	vdxg_fence_put(fence);			any context
  *
- * Whoever must not sleep adds a waiter (vdxg_fence_add_waiter()), whose function is called, once, by whoever
- * signals.
+ * Whoever must not sleep adds a waiter (vdxg_fence_add_waiter()), whose function is called, once,
+ * by whoever signals.
  *
- * Fences belong to a group, one for each adapter. When that dies, every fence of it ends at the largest value,
- * so that nobody waits for ever.
+ * Fences belong to a group, one for each adapter. When that dies, every fence of it ends at the
+ * largest value, so that nobody waits for ever.
  */
 #ifndef VDXG_FENCE_H
 #define VDXG_FENCE_H
@@ -80,8 +81,9 @@ struct vdxg_fence {
  * struct vdxg_fence_waiter - somebody who waits
  * @node: in &vdxg_fence.waiters; empty when it does not wait
  * @value: what it waits for
- * @fire: called once when the fence has got there or is dead: under the fence's lock, with interrupts off. It
- *	must not touch a fence; afterwards the fence does not know the waiter any more
+ * @fire: called once when the fence has got there or is dead: under the fence's lock, with
+ *	interrupts off. It must not touch a fence; afterwards the fence does not know the waiter any
+ *	more
  */
 struct vdxg_fence_waiter {
 	struct rb_node node;
@@ -116,6 +118,7 @@ static inline void vdxg_fence_get(struct vdxg_fence *fence)
 /* The value now; the work that was done before it was signalled is seen by who reads it. */
 static inline u64 vdxg_fence_value(const struct vdxg_fence *fence)
 {
+	/* Pairs with vdxg_fence_signal(). */
 	return smp_load_acquire(fence->value);
 }
 

@@ -2,8 +2,8 @@
 /*
  * fence_cpu.c: waiting for monitored fences and signalling them from the CPU
  *
- * What begins with S18 is a row of section 1.8 of the measured Windows behaviour. No wait here depends on time: a
- * thread that is to be asleep is watched in /proc until it is.
+ * What begins with S18 is a row of section 1.8 of the measured Windows behaviour. No wait here
+ * depends on time: a thread that is to be asleep is watched in /proc until it is.
  */
 #include <pthread.h>
 #include <signal.h>
@@ -44,7 +44,8 @@ static void S18_monitored_fence(void)
 	EXPECT(fired(event));
 	EXPECT_STATUS(kmt_signal(device, fence.handle, 1), STATUS_INVALID_PARAMETER);
 	EXPECT_EQ(*fence.value, 2);
-	EXPECT_STATUS(kmt_signal_many(device, &fence.handle, &one, 1, SIGNAL_REWIND), STATUS_SUCCESS);
+	EXPECT_STATUS(kmt_signal_many(device, &fence.handle, &one, 1, SIGNAL_REWIND),
+		      STATUS_SUCCESS);
 	EXPECT_EQ(*fence.value, 1);
 	EXPECT_STATUS(kmt_wait(device, fence.handle, 2, event), STATUS_SUCCESS);
 	EXPECT(!fired(event));
@@ -121,7 +122,8 @@ static void counts(void)
 	EXPECT_STATUS(kmt_signal_many(device, handles, values, 0, 0), STATUS_INVALID_PARAMETER);
 	EXPECT_STATUS(kmt_wait_many(device, NULL, values, 1, 0, 0), STATUS_INVALID_PARAMETER);
 	EXPECT_STATUS(kmt_wait_many(device, handles, NULL, 1, 0, 0), STATUS_INVALID_PARAMETER);
-	EXPECT_STATUS(kmt_signal_many(device, handles, test_unmapped(), 1, 0), STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(kmt_signal_many(device, handles, test_unmapped(), 1, 0),
+		      STATUS_INVALID_PARAMETER);
 	EXPECT_STATUS(kmt_wait_many(device, handles, values, 1, 0, 2), STATUS_INVALID_PARAMETER);
 	EXPECT_STATUS(kmt_signal_many(device, handles, values, 1, 1), STATUS_INVALID_PARAMETER);
 	EXPECT_STATUS(kmt_signal_many(device, handles, values, 1, 2), STATUS_INVALID_PARAMETER);
@@ -147,7 +149,8 @@ static void nothing_on_failure(void)
 
 static void of_another_device(void)
 {
-	D3DKMT_HANDLE adapter = need_adapter(), one = need_device_of(adapter), two = need_device_of(adapter);
+	D3DKMT_HANDLE adapter = need_adapter();
+	D3DKMT_HANDLE one = need_device_of(adapter), two = need_device_of(adapter);
 	struct fence fence = need_fence(one, 0, 0);
 
 	EXPECT_STATUS(kmt_signal(two, fence.handle, 1), STATUS_INVALID_PARAMETER);
@@ -220,7 +223,8 @@ static void need_asleep(const struct waiter *w)
 	}
 }
 
-static void start_waiter(struct waiter *w, D3DKMT_HANDLE device, D3DKMT_HANDLE fence, uint64_t value)
+static void start_waiter(struct waiter *w, D3DKMT_HANDLE device, D3DKMT_HANDLE fence,
+			 uint64_t value)
 {
 	*w = (struct waiter) { .device = device, .fence = fence, .value = value };
 	REQUIRE(!pthread_create(&w->thread, NULL, wait_in_thread, w));

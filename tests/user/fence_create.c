@@ -68,7 +68,8 @@ static void S18_cpu_notification(void)
 	D3DKMT_CREATESYNCHRONIZATIONOBJECT2 args = { 0 };
 	int event = need_event();
 
-	EXPECT_STATUS(kmt_create_sync(device, D3DDDI_CPU_NOTIFICATION, 0, &args), STATUS_INVALID_HANDLE);
+	EXPECT_STATUS(kmt_create_sync(device, D3DDDI_CPU_NOTIFICATION, 0, &args),
+		      STATUS_INVALID_HANDLE);
 	args.Info.CPUNotification.Event = handle_of(event);
 	EXPECT_STATUS(kmt_create_sync(device, D3DDDI_CPU_NOTIFICATION, 0, &args), STATUS_SUCCESS);
 	EXPECT_STATUS(kmt_destroy_sync(args.hSyncObject), STATUS_SUCCESS);
@@ -76,7 +77,8 @@ static void S18_cpu_notification(void)
 	EXPECT_STATUS(kmt_create_sync(device, D3DDDI_CPU_NOTIFICATION, 0, &args),
 		      STATUS_OBJECT_TYPE_MISMATCH);
 	args.Info.CPUNotification.Event = handle_of(9999);
-	EXPECT_STATUS(kmt_create_sync(device, D3DDDI_CPU_NOTIFICATION, 0, &args), STATUS_INVALID_HANDLE);
+	EXPECT_STATUS(kmt_create_sync(device, D3DDDI_CPU_NOTIFICATION, 0, &args),
+		      STATUS_INVALID_HANDLE);
 }
 
 static void S18_create_flags(void)
@@ -89,22 +91,29 @@ static void S18_create_flags(void)
 	size_t i;
 	int bit;
 
-	EXPECT_STATUS(create(device, D3DDDI_SYNCHRONIZATION_MUTEX, SYNC_NT, NULL), STATUS_INVALID_PARAMETER);
-	EXPECT_STATUS(create(device, D3DDDI_SYNCHRONIZATION_MUTEX, SYNC_SHARED, &global), STATUS_SUCCESS);
+	EXPECT_STATUS(create(device, D3DDDI_SYNCHRONIZATION_MUTEX, SYNC_NT, NULL),
+		      STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(create(device, D3DDDI_SYNCHRONIZATION_MUTEX, SYNC_SHARED, &global),
+		      STATUS_SUCCESS);
 	EXPECT(is_global_handle(global));
 	EXPECT_STATUS(create(device, D3DDDI_FENCE, SYNC_SHARED | SYNC_NT, &global), STATUS_SUCCESS);
 	EXPECT_EQ(global, 0);
-	EXPECT_STATUS(create(device, D3DDDI_MONITORED_FENCE, SYNC_SHARED | SYNC_NT, &global), STATUS_SUCCESS);
+	EXPECT_STATUS(create(device, D3DDDI_MONITORED_FENCE, SYNC_SHARED | SYNC_NT, &global),
+		      STATUS_SUCCESS);
 	EXPECT_EQ(global, 0);
-	EXPECT_STATUS(create(device, D3DDDI_MONITORED_FENCE, SYNC_SHARED, NULL), STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(create(device, D3DDDI_MONITORED_FENCE, SYNC_SHARED, NULL),
+		      STATUS_INVALID_PARAMETER);
 	for (i = 0; i < ARRAY_SIZE(monitored); i++) {
-		EXPECT_STATUS(create(device, D3DDDI_MONITORED_FENCE, monitored[i], NULL), STATUS_SUCCESS);
-		EXPECT_STATUS(create(device, D3DDDI_FENCE, monitored[i], NULL), STATUS_INVALID_PARAMETER);
+		EXPECT_STATUS(create(device, D3DDDI_MONITORED_FENCE, monitored[i], NULL),
+			      STATUS_SUCCESS);
+		EXPECT_STATUS(create(device, D3DDDI_FENCE, monitored[i], NULL),
+			      STATUS_INVALID_PARAMETER);
 	}
 	EXPECT_STATUS(create(device, D3DDDI_MONITORED_FENCE, SYNC_NO_SIGNAL | SYNC_NO_WAIT, NULL),
 		      STATUS_INVALID_PARAMETER);
 	for (bit = 8; bit < 32; bit++)
-		EXPECT_STATUS(create(device, D3DDDI_MONITORED_FENCE, 1U << bit, NULL), STATUS_INVALID_PARAMETER);
+		EXPECT_STATUS(create(device, D3DDDI_MONITORED_FENCE, 1U << bit, NULL),
+			      STATUS_INVALID_PARAMETER);
 }
 
 static void S18_destroy(void)
@@ -115,7 +124,8 @@ static void S18_destroy(void)
 	EXPECT_STATUS(D3DKMTDestroySynchronizationObject(NULL), STATUS_INVALID_PARAMETER);
 	EXPECT_STATUS(kmt_destroy_sync(0), STATUS_INVALID_PARAMETER);
 	EXPECT_STATUS(kmt_destroy_sync(device), STATUS_INVALID_PARAMETER);
-	REQUIRE_STATUS(kmt_create_sync(device, D3DDDI_SEMAPHORE, SYNC_SHARED, &args), STATUS_SUCCESS);
+	REQUIRE_STATUS(kmt_create_sync(device, D3DDDI_SEMAPHORE, SYNC_SHARED, &args),
+		       STATUS_SUCCESS);
 	global = args.Info.SharedHandle;
 	EXPECT_STATUS(kmt_destroy_sync(global), STATUS_INVALID_PARAMETER);
 	EXPECT_STATUS(kmt_open_sync(global, &opened), STATUS_SUCCESS);
@@ -132,7 +142,8 @@ static void S18_open_global(void)
 
 	EXPECT_STATUS(kmt_open_sync(0, &first), STATUS_INVALID_PARAMETER);
 	EXPECT_STATUS(kmt_open_sync(0x1eadbee2, &first), STATUS_INVALID_PARAMETER);
-	REQUIRE_STATUS(kmt_create_sync(device, D3DDDI_SYNCHRONIZATION_MUTEX, SYNC_SHARED, &args), STATUS_SUCCESS);
+	REQUIRE_STATUS(kmt_create_sync(device, D3DDDI_SYNCHRONIZATION_MUTEX, SYNC_SHARED, &args),
+		       STATUS_SUCCESS);
 	EXPECT_STATUS(kmt_open_sync(args.hSyncObject, &first), STATUS_INVALID_PARAMETER);
 	REQUIRE_STATUS(kmt_open_sync(args.Info.SharedHandle, &first), STATUS_SUCCESS);
 	REQUIRE_STATUS(kmt_open_sync(args.Info.SharedHandle, &second), STATUS_SUCCESS);

@@ -346,7 +346,8 @@ static void *take_turns(void *arg)
 		EXPECT_EQ(*t->counter % t->of, t->number);
 		EXPECT_EQ(acquire.FenceValue, *t->counter);
 		++*t->counter;
-		EXPECT_STATUS(release(t->mutex, (t->number + 1) % t->of, *t->counter), STATUS_SUCCESS);
+		EXPECT_STATUS(release(t->mutex, (t->number + 1) % t->of, *t->counter),
+			      STATUS_SUCCESS);
 	}
 	return NULL;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * share.h: short forms of the calls for sharing, fences and keyed mutexes, for the tests (see kmt.h)
+ * share.h: short forms of the calls for sharing, fences and keyed mutexes, for the tests (see
+ * kmt.h)
  */
 #ifndef VDXG_TEST_SHARE_H
 #define VDXG_TEST_SHARE_H
@@ -143,7 +144,8 @@ static inline NTSTATUS kmt_wait_many(D3DKMT_HANDLE device, const D3DKMT_HANDLE *
 }
 
 /* Blocks, or with an event (a descriptor that is not 0) does not. */
-static inline NTSTATUS kmt_wait(D3DKMT_HANDLE device, D3DKMT_HANDLE fence, uint64_t value, int event)
+static inline NTSTATUS kmt_wait(D3DKMT_HANDLE device, D3DKMT_HANDLE fence, uint64_t value,
+				int event)
 {
 	return kmt_wait_many(device, &fence, &value, 1, event, 0);
 }
@@ -214,7 +216,8 @@ struct shared {
 /* Four bytes of the runtime's, as every test here shares them. */
 static const uint32_t runtime_data = 0x600df00d;
 
-static inline struct shared need_shared(D3DKMT_HANDLE device, uint64_t bytes, uint32_t n, uint32_t flags)
+static inline struct shared need_shared(D3DKMT_HANDLE device, uint64_t bytes, uint32_t n,
+					uint32_t flags)
 {
 	struct vdxg_allocation_data data;
 	D3DDDI_ALLOCATIONINFO2 info[4] = { 0 };
@@ -251,7 +254,8 @@ struct opener {
 	D3DKMT_OPENRESOURCEFROMNTHANDLE nt;
 };
 
-static inline void init_opener(struct opener *o, D3DKMT_HANDLE device, D3DKMT_HANDLE global, HANDLE nt, uint32_t n)
+static inline void init_opener(struct opener *o, D3DKMT_HANDLE device, D3DKMT_HANDLE global,
+			       HANDLE nt, uint32_t n)
 {
 	memset(o, 0, sizeof(*o));
 	o->global.hDevice = device;
@@ -272,7 +276,8 @@ static inline void init_opener(struct opener *o, D3DKMT_HANDLE device, D3DKMT_HA
 	o->nt.TotalPrivateDriverDataBufferSize = n * sizeof(*o->total);
 }
 
-static inline NTSTATUS kmt_open_global(D3DKMT_HANDLE device, D3DKMT_HANDLE global, uint32_t n, struct shared *shared)
+static inline NTSTATUS kmt_open_global(D3DKMT_HANDLE device, D3DKMT_HANDLE global, uint32_t n,
+				       struct shared *shared)
 {
 	struct opener o;
 	NTSTATUS status;
@@ -287,7 +292,8 @@ static inline NTSTATUS kmt_open_global(D3DKMT_HANDLE device, D3DKMT_HANDLE globa
 	return status;
 }
 
-static inline NTSTATUS kmt_open_nt(D3DKMT_HANDLE device, HANDLE nt, uint32_t n, struct shared *shared)
+static inline NTSTATUS kmt_open_nt(D3DKMT_HANDLE device, HANDLE nt, uint32_t n,
+				   struct shared *shared)
 {
 	struct opener o;
 	NTSTATUS status;

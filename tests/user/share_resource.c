@@ -37,7 +37,8 @@ static void S16_query(void)
 		};
 		EXPECT_STATUS(D3DKMTQueryResourceInfo(&query), STATUS_SUCCESS);
 		EXPECT_EQ(query.PrivateRuntimeDataSize, 4);
-		EXPECT(query.TotalPrivateDriverDataSize > 0 && query.TotalPrivateDriverDataSize < 0x1000);
+		EXPECT(query.TotalPrivateDriverDataSize > 0);
+		EXPECT(query.TotalPrivateDriverDataSize < 0x1000);
 		EXPECT_EQ(query.ResourcePrivateDriverDataSize, 0);
 		EXPECT_EQ(query.NumAllocations, 1);
 		EXPECT_EQ(buffer, 0x11111111);
@@ -154,7 +155,8 @@ static void nt_handle_bad(void)
 	EXPECT_STATUS(kmt_open_nt(device, NULL, 1, &opened), STATUS_INVALID_PARAMETER);
 	EXPECT_STATUS(kmt_open_nt(device, handle_of(9999), 1, &opened), STATUS_INVALID_HANDLE);
 	EXPECT_STATUS(kmt_open_nt(device, handle_of(-1), 1, &opened), STATUS_INVALID_HANDLE);
-	EXPECT_STATUS(kmt_open_nt(device, handle_of(test_open()), 1, &opened), STATUS_OBJECT_TYPE_MISMATCH);
+	EXPECT_STATUS(kmt_open_nt(device, handle_of(test_open()), 1, &opened),
+		      STATUS_OBJECT_TYPE_MISMATCH);
 	EXPECT_STATUS(kmt_open_nt(device, sync, 1, &opened), STATUS_OBJECT_TYPE_MISMATCH);
 	EXPECT_STATUS(kmt_open_sync_nt(device, resource, 0, NULL), STATUS_OBJECT_TYPE_MISMATCH);
 	EXPECT_STATUS(kmt_open_nt(0, resource, 1, &opened), STATUS_INVALID_PARAMETER);
@@ -203,11 +205,14 @@ static void S17_share(void)
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd_of(handle));
 	EXPECT(readlink(path, link, sizeof(link) - 1) > 0);
 	EXPECT(strstr(link, "DxgkSharedResource"));
-	EXPECT_STATUS(D3DKMTShareObjects(1, &nt.resource, NULL, ACCESS_ALL, NULL), STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(D3DKMTShareObjects(1, &nt.resource, NULL, ACCESS_ALL, NULL),
+		      STATUS_INVALID_PARAMETER);
 	EXPECT_STATUS(D3DKMTShareObjects(1, test_unmapped(), NULL, ACCESS_ALL, &handle),
 		      STATUS_INVALID_PARAMETER);
-	EXPECT_STATUS(D3DKMTShareObjects(0, &nt.resource, NULL, ACCESS_ALL, &handle), STATUS_INVALID_PARAMETER);
-	EXPECT_STATUS(D3DKMTShareObjects(4, &nt.resource, NULL, ACCESS_ALL, &handle), STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(D3DKMTShareObjects(0, &nt.resource, NULL, ACCESS_ALL, &handle),
+		      STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(D3DKMTShareObjects(4, &nt.resource, NULL, ACCESS_ALL, &handle),
+		      STATUS_INVALID_PARAMETER);
 }
 
 static D3DKMT_HANDLE need_mutex(void)
@@ -251,7 +256,8 @@ static void S17_sets(void)
 	REQUIRE_STATUS(kmt_share_as(good, 3, NULL, ACCESS_ALL, &handle), STATUS_SUCCESS);
 	EXPECT_STATUS(kmt_destroy_resource(device, resource), STATUS_SUCCESS);
 	EXPECT_STATUS(kmt_destroy_sync(sync), STATUS_SUCCESS);
-	EXPECT_STATUS(D3DKMTDestroyKeyedMutex(&(D3DKMT_DESTROYKEYEDMUTEX) { mutex }), STATUS_SUCCESS);
+	EXPECT_STATUS(D3DKMTDestroyKeyedMutex(&(D3DKMT_DESTROYKEYEDMUTEX) { mutex }),
+		      STATUS_SUCCESS);
 	init_opener(&o, device, 0, handle, 1);
 	EXPECT_STATUS(D3DKMTOpenResourceFromNtHandle(&o.nt), STATUS_SUCCESS);
 	EXPECT(is_local_handle(o.nt.hKeyedMutex));
@@ -275,8 +281,10 @@ static void D9_destroy_opened(void)
 		REQUIRE_STATUS(i ? kmt_open_nt(device, handle, 1, &opened) :
 			       kmt_open_global(device, global.global, 1, &opened), STATUS_SUCCESS);
 		EXPECT_STATUS(kmt_destroy_resource(device, opened.resource), STATUS_SUCCESS);
-		EXPECT_STATUS(kmt_destroy_resource(device, opened.resource), STATUS_INVALID_PARAMETER);
-		EXPECT_STATUS(kmt_destroy_one(device, opened.allocations[0]), STATUS_INVALID_PARAMETER);
+		EXPECT_STATUS(kmt_destroy_resource(device, opened.resource),
+			      STATUS_INVALID_PARAMETER);
+		EXPECT_STATUS(kmt_destroy_one(device, opened.allocations[0]),
+			      STATUS_INVALID_PARAMETER);
 		REQUIRE_STATUS(i ? kmt_open_nt(device, handle, 1, &opened) :
 			       kmt_open_global(device, global.global, 1, &opened), STATUS_SUCCESS);
 		EXPECT_STATUS(kmt_destroy_one(device, opened.allocations[0]), STATUS_SUCCESS);
@@ -299,9 +307,11 @@ static void sealed(void)
 	REQUIRE_STATUS(kmt_open_global(device, shared.global, 1, &opened), STATUS_SUCCESS);
 	vdxg_allocation_data_init(&data, PAGE);
 	resource = shared.resource;
-	EXPECT_STATUS(kmt_create(device, &resource, 0, &data, 0, 1, &allocation), STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(kmt_create(device, &resource, 0, &data, 0, 1, &allocation),
+		      STATUS_INVALID_PARAMETER);
 	resource = opened.resource;
-	EXPECT_STATUS(kmt_create(device, &resource, 0, &data, 0, 1, &allocation), STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(kmt_create(device, &resource, 0, &data, 0, 1, &allocation),
+		      STATUS_INVALID_PARAMETER);
 }
 
 static void partly_destroyed(void)
@@ -350,8 +360,10 @@ static void read_only(void)
 	uint32_t *mine = need_lock(device, shared.allocations[0]), *theirs;
 	HANDLE reader, writer, none;
 
-	REQUIRE_STATUS(kmt_share_as(&shared.resource, 1, NULL, STANDARD_RIGHTS_READ, &reader), STATUS_SUCCESS);
-	REQUIRE_STATUS(kmt_share_as(&shared.resource, 1, NULL, ACCESS_WRITE, &writer), STATUS_SUCCESS);
+	REQUIRE_STATUS(kmt_share_as(&shared.resource, 1, NULL, STANDARD_RIGHTS_READ, &reader),
+		       STATUS_SUCCESS);
+	REQUIRE_STATUS(kmt_share_as(&shared.resource, 1, NULL, ACCESS_WRITE, &writer),
+		       STATUS_SUCCESS);
 	REQUIRE_STATUS(kmt_share_as(&shared.resource, 1, NULL, 0, &none), STATUS_SUCCESS);
 	EXPECT_STATUS(kmt_open_nt(device, none, 1, &opened), STATUS_ACCESS_DENIED);
 	REQUIRE_STATUS(kmt_open_nt(device, reader, 1, &opened), STATUS_SUCCESS);
@@ -361,7 +373,8 @@ static void read_only(void)
 	EXPECT_EQ(test_touch(theirs, true), SIGSEGV);
 	EXPECT(mprotect(theirs, PAGE, PROT_READ | PROT_WRITE) == -1);
 	EXPECT_STATUS(kmt_share(opened.resource, &none), STATUS_ACCESS_DENIED);
-	EXPECT_STATUS(kmt_share_as(&opened.resource, 1, NULL, STANDARD_RIGHTS_READ, &none), STATUS_SUCCESS);
+	EXPECT_STATUS(kmt_share_as(&opened.resource, 1, NULL, STANDARD_RIGHTS_READ, &none),
+		      STATUS_SUCCESS);
 	REQUIRE_STATUS(kmt_open_nt(device, writer, 1, &opened), STATUS_SUCCESS);
 	theirs = need_lock(device, opened.allocations[0]);
 	*theirs = 0x87654321;
@@ -428,7 +441,8 @@ static void T9_creator_destroys(void)
 		expect_content(device, opened.allocations[0], 100);
 		/* the last one to have it */
 		EXPECT_STATUS(kmt_destroy_resource(device, opened.resource), STATUS_SUCCESS);
-		EXPECT_STATUS(kmt_open_global(device, global, 1, &opened), STATUS_INVALID_PARAMETER);
+		EXPECT_STATUS(kmt_open_global(device, global, 1, &opened),
+			      STATUS_INVALID_PARAMETER);
 	});
 	device = need_device();
 	shared = need_shared(device, 2 * PAGE, 1, SHARED);
@@ -454,7 +468,8 @@ static void T9_creator_exits(void)
 		device = need_device();
 		shared = need_shared(device, 2 * PAGE, 1, SHARED);
 		fill(device, shared.allocations[0], 200);
-		REQUIRE(write(up[1], &shared.global, sizeof(shared.global)) == sizeof(shared.global));
+		global = shared.global;
+		REQUIRE(write(up[1], &global, sizeof(global)) == sizeof(global));
 		need_byte(down[0]);
 	});
 	REQUIRE(read(up[0], &global, sizeof(global)) == sizeof(global));
@@ -575,7 +590,8 @@ static void another_user(void)
 	child = CHILD({
 		test_drop_root();
 		other = need_device();
-		EXPECT_STATUS(kmt_open_global(other, shared.global, 1, &opened), STATUS_INVALID_PARAMETER);
+		EXPECT_STATUS(kmt_open_global(other, shared.global, 1, &opened),
+			      STATUS_INVALID_PARAMETER);
 		EXPECT_STATUS(kmt_open_nt(other, handle, 1, &opened), STATUS_SUCCESS);
 	});
 	EXPECT_EQ(test_wait(child), 0);
@@ -585,11 +601,14 @@ static void another_user(void)
 static void existing_memory(void)
 {
 	char *mine = test_pages(PAGE);
-	D3DKMT_CREATESTANDARDALLOCATION standard = { .Type = D3DKMT_STANDARDALLOCATIONTYPE_EXISTINGHEAP,
-						     .ExistingHeapData.Size = PAGE };
+	D3DKMT_CREATESTANDARDALLOCATION standard = {
+		.Type = D3DKMT_STANDARDALLOCATIONTYPE_EXISTINGHEAP,
+		.ExistingHeapData.Size = PAGE,
+	};
 	D3DDDI_ALLOCATIONINFO2 info = { .pSystemMem = mine };
 	D3DKMT_CREATEALLOCATION create = { .hDevice = need_device(), .NumAllocations = 1,
-					   .pStandardAllocation = &standard, .pAllocationInfo2 = &info,
+					   .pStandardAllocation = &standard,
+					   .pAllocationInfo2 = &info,
 					   .pPrivateRuntimeData = &runtime_data,
 					   .PrivateRuntimeDataSize = sizeof(runtime_data) };
 	struct shared opened;
@@ -598,13 +617,16 @@ static void existing_memory(void)
 
 	SET_FLAGS(create.Flags, SHARED | CREATE_EXISTING_SYSMEM | CREATE_STANDARD_ALLOCATION);
 	REQUIRE_STATUS(D3DKMTCreateAllocation2(&create), STATUS_SUCCESS);
-	REQUIRE_STATUS(kmt_open_global(create.hDevice, create.hGlobalShare, 1, &opened), STATUS_SUCCESS);
+	REQUIRE_STATUS(kmt_open_global(create.hDevice, create.hGlobalShare, 1, &opened),
+		       STATUS_SUCCESS);
 	EXPECT(need_lock(create.hDevice, opened.allocations[0]) == mine);
 	child = CHILD({
 		D3DKMT_HANDLE other = need_device();
 
-		REQUIRE_STATUS(kmt_open_global(other, create.hGlobalShare, 1, &opened), STATUS_SUCCESS);
-		EXPECT_STATUS(kmt_lock(other, opened.allocations[0], &data), STATUS_INVALID_PARAMETER);
+		REQUIRE_STATUS(kmt_open_global(other, create.hGlobalShare, 1, &opened),
+			       STATUS_SUCCESS);
+		EXPECT_STATUS(kmt_lock(other, opened.allocations[0], &data),
+			      STATUS_INVALID_PARAMETER);
 	});
 	EXPECT_EQ(test_wait(child), 0);
 }

@@ -20,17 +20,21 @@ static void S17_share_sync(void)
 
 	REQUIRE_STATUS(D3DKMTCreateSynchronizationObject(&first), STATUS_SUCCESS);
 	EXPECT_STATUS(kmt_share(first.hSyncObject, &handle), STATUS_INVALID_PARAMETER);
-	REQUIRE_STATUS(kmt_create_sync(device, D3DDDI_SYNCHRONIZATION_MUTEX, 0, &create), STATUS_SUCCESS);
+	REQUIRE_STATUS(kmt_create_sync(device, D3DDDI_SYNCHRONIZATION_MUTEX, 0, &create),
+		       STATUS_SUCCESS);
 	EXPECT_STATUS(kmt_share(create.hSyncObject, &handle), STATUS_INVALID_PARAMETER);
-	REQUIRE_STATUS(kmt_create_sync(device, D3DDDI_SYNCHRONIZATION_MUTEX, SYNC_SHARED, &create), STATUS_SUCCESS);
+	REQUIRE_STATUS(kmt_create_sync(device, D3DDDI_SYNCHRONIZATION_MUTEX, SYNC_SHARED, &create),
+		       STATUS_SUCCESS);
 	EXPECT_STATUS(kmt_share(create.hSyncObject, &handle), STATUS_INVALID_PARAMETER);
 	EXPECT_STATUS(kmt_share(create.Info.SharedHandle, &handle), STATUS_INVALID_PARAMETER);
-	REQUIRE_STATUS(kmt_create_sync(device, D3DDDI_SYNCHRONIZATION_MUTEX, SYNC_SHARED | SYNC_NT, &create),
+	REQUIRE_STATUS(kmt_create_sync(device, D3DDDI_SYNCHRONIZATION_MUTEX,
+				       SYNC_SHARED | SYNC_NT, &create),
 		       STATUS_SUCCESS);
 	EXPECT_STATUS(kmt_share(create.hSyncObject, &handle), STATUS_SUCCESS);
 	EXPECT_STATUS(kmt_destroy_sync((uintptr_t)handle), STATUS_INVALID_PARAMETER);
 	close(fd_of(handle));
-	EXPECT_STATUS(kmt_share(need_fence(device, 0, SYNC_SHARED | SYNC_NT).handle, &handle), STATUS_SUCCESS);
+	EXPECT_STATUS(kmt_share(need_fence(device, 0, SYNC_SHARED | SYNC_NT).handle, &handle),
+		      STATUS_SUCCESS);
 }
 
 static void S17_open_after_creator(void)
@@ -61,11 +65,13 @@ static void S17_names(void)
 {
 	D3DKMT_HANDLE device = need_device();
 	struct fence fence = need_fence(device, 0, SYNC_SHARED | SYNC_NT);
-	wchar_t text[] = L"\\Sessions\\Fence \x1f600 one", upper[] = L"\\SESSIONS\\FENCE \x1f600 ONE";
+	wchar_t text[] = L"\\Sessions\\Fence \x1f600 one";
+	wchar_t upper[] = L"\\SESSIONS\\FENCE \x1f600 ONE";
 	UNICODE_STRING name = { sizeof(text) - sizeof(*text), sizeof(text), text };
 	OBJECT_ATTRIBUTES attributes = { .Length = sizeof(attributes), .ObjectName = &name };
 	D3DKMT_OPENSYNCOBJECTNTHANDLEFROMNAME open = { .dwDesiredAccess = ACCESS_ALL };
-	D3DKMT_OPENNTHANDLEFROMNAME other = { .dwDesiredAccess = ACCESS_ALL, .pObjAttrib = &attributes };
+	D3DKMT_OPENNTHANDLEFROMNAME other = { .dwDesiredAccess = ACCESS_ALL,
+					      .pObjAttrib = &attributes };
 	HANDLE handle, second;
 
 	EXPECT_STATUS(D3DKMTOpenSyncObjectNtHandleFromName(&open), STATUS_INVALID_PARAMETER);
@@ -73,7 +79,8 @@ static void S17_names(void)
 	EXPECT_STATUS(D3DKMTOpenSyncObjectNtHandleFromName(&open), STATUS_OBJECT_NAME_NOT_FOUND);
 	EXPECT_STATUS(D3DKMTOpenNtHandleFromName(&other), STATUS_OBJECT_NAME_NOT_FOUND);
 	REQUIRE_STATUS(kmt_share_as(&fence.handle, 1, text, ACCESS_ALL, &handle), STATUS_SUCCESS);
-	EXPECT_STATUS(kmt_share_as(&fence.handle, 1, upper, ACCESS_ALL, &second), STATUS_OBJECT_NAME_COLLISION);
+	EXPECT_STATUS(kmt_share_as(&fence.handle, 1, upper, ACCESS_ALL, &second),
+		      STATUS_OBJECT_NAME_COLLISION);
 	EXPECT_STATUS(D3DKMTOpenSyncObjectNtHandleFromName(&open), STATUS_SUCCESS);
 	EXPECT_STATUS(kmt_open_sync_nt(device, open.hNtHandle, 0, NULL), STATUS_SUCCESS);
 	name.Buffer = upper;
@@ -93,7 +100,8 @@ static void S17_name_lifetime(void)
 	wchar_t text[] = L"short lived";
 	UNICODE_STRING name = { sizeof(text) - sizeof(*text), sizeof(text), text };
 	OBJECT_ATTRIBUTES attributes = { .Length = sizeof(attributes), .ObjectName = &name };
-	D3DKMT_OPENNTHANDLEFROMNAME open = { .dwDesiredAccess = ACCESS_ALL, .pObjAttrib = &attributes };
+	D3DKMT_OPENNTHANDLEFROMNAME open = { .dwDesiredAccess = ACCESS_ALL,
+					     .pObjAttrib = &attributes };
 	struct shared opened;
 	HANDLE handle, second;
 
@@ -126,12 +134,14 @@ static void attributes_bad(void)
 		      STATUS_INVALID_PARAMETER);
 	attributes.RootDirectory = NULL;
 	attributes.Attributes = OBJ_INHERIT;
-	EXPECT_STATUS(D3DKMTShareObjects(1, &resource, &attributes, ACCESS_ALL, &handle), STATUS_SUCCESS);
+	EXPECT_STATUS(D3DKMTShareObjects(1, &resource, &attributes, ACCESS_ALL, &handle),
+		      STATUS_SUCCESS);
 	EXPECT(!(fcntl(fd_of(handle), F_GETFD) & FD_CLOEXEC));
 	wmemset(longest, L'x', 1024);
 	EXPECT_STATUS(kmt_share_as(&resource, 1, longest, ACCESS_ALL, &handle), STATUS_SUCCESS);
 	longest[1024] = L'x';
-	EXPECT_STATUS(kmt_share_as(&resource, 1, longest, ACCESS_ALL, &handle), STATUS_OBJECT_NAME_INVALID);
+	EXPECT_STATUS(kmt_share_as(&resource, 1, longest, ACCESS_ALL, &handle),
+		      STATUS_OBJECT_NAME_INVALID);
 }
 
 static void rights(void)
@@ -141,8 +151,10 @@ static void rights(void)
 	HANDLE wait, signal, read, none;
 
 	REQUIRE_STATUS(kmt_share_as(&fence.handle, 1, NULL, ACCESS_WAIT, &wait), STATUS_SUCCESS);
-	REQUIRE_STATUS(kmt_share_as(&fence.handle, 1, NULL, ACCESS_SIGNAL, &signal), STATUS_SUCCESS);
-	REQUIRE_STATUS(kmt_share_as(&fence.handle, 1, NULL, STANDARD_RIGHTS_READ, &read), STATUS_SUCCESS);
+	REQUIRE_STATUS(kmt_share_as(&fence.handle, 1, NULL, ACCESS_SIGNAL, &signal),
+		       STATUS_SUCCESS);
+	REQUIRE_STATUS(kmt_share_as(&fence.handle, 1, NULL, STANDARD_RIGHTS_READ, &read),
+		       STATUS_SUCCESS);
 	REQUIRE_STATUS(kmt_share_as(&fence.handle, 1, NULL, 0, &none), STATUS_SUCCESS);
 	EXPECT_STATUS(kmt_open_sync_nt(device, none, 0, NULL), STATUS_ACCESS_DENIED);
 	REQUIRE_STATUS(kmt_open_sync_nt(device, wait, 0, &opened), STATUS_SUCCESS);
@@ -226,7 +238,8 @@ static void creator_exits(void)
 		HANDLE handle;
 
 		fence = need_fence(mine, 7, SYNC_SHARED | SYNC_NT);
-		REQUIRE_STATUS(kmt_share_as(&fence.handle, 1, text, ACCESS_ALL, &handle), STATUS_SUCCESS);
+		REQUIRE_STATUS(kmt_share_as(&fence.handle, 1, text, ACCESS_ALL, &handle),
+			       STATUS_SUCCESS);
 		REQUIRE(write(fds[1], &byte, 1) == 1);
 		/* until the parent, who has only this end then, has closed it */
 		close(fds[1]);
