@@ -9,6 +9,7 @@
 #include <linux/namei.h>
 
 #include "backend/backend.h"
+#include "debugfs.h"
 #include "ioctl.h"
 #include "object/adapter.h"
 #include "object/allocation.h"
@@ -127,9 +128,10 @@ static int __init vdxg_init(void)
 		pr_err("vdxg: software_move=%s: it is transfer or copy\n", software_move);
 		return -EINVAL;
 	}
+	vdxg_debugfs_init();
 	err = vdxg_allocation_init();
 	if (err)
-		return err;
+		goto debugfs_exit;
 	err = vidmm_cpumap_init();
 	if (err)
 		goto allocation_exit;
@@ -173,6 +175,8 @@ cpumap_exit:
 	vidmm_cpumap_exit();
 allocation_exit:
 	vdxg_allocation_exit();
+debugfs_exit:
+	vdxg_debugfs_exit();
 	return err;
 }
 
@@ -189,6 +193,7 @@ static void __exit vdxg_exit(void)
 	vidmm_cpumap_exit();
 	vdxg_allocation_exit();
 	vdxg_sharing_exit();
+	vdxg_debugfs_exit();
 }
 
 module_init(vdxg_init);

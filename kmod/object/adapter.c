@@ -8,6 +8,7 @@
 #include <linux/mutex.h>
 #include <linux/slab.h>
 
+#include "../debugfs.h"
 #include "../gfp.h"
 #include "adapter.h"
 #include "calls.h"
@@ -122,6 +123,7 @@ struct vdxg_adapter *vdxg_adapter_create(const struct vdxg_adapter_desc *desc,
 		list_add_tail(&adapter->link, &other->link);
 	}
 	mutex_unlock(&adapters_lock);
+	vdxg_debugfs_add(adapter);
 	return adapter;
 unlock:
 	mutex_unlock(&adapters_lock);
@@ -148,6 +150,7 @@ void vdxg_adapter_remove(struct vdxg_adapter *adapter)
 	list_del_init(&adapter->link);
 	num_adapters--;
 	mutex_unlock(&adapters_lock);
+	vdxg_debugfs_remove(adapter);
 	vidmm_remove(&adapter->mm);
 	vdxg_fence_group_kill(&adapter->fences);
 	vdxg_adapter_put(adapter);

@@ -21,6 +21,8 @@
 #include "../vidmm/vidmm.h"
 #include "object.h"
 
+struct dentry;
+
 /**
  * struct vdxg_adapter - a GPU
  * @ref: one for the list, one for each open and device
@@ -32,6 +34,7 @@
  * @fences: the fences of its devices; they end when it is removed
  * @local: the backend of its local segment, destroyed with the adapter
  * @aperture: the backend of its aperture segment, likewise
+ * @debugfs: its directory there
  */
 struct vdxg_adapter {
 	struct kref ref;
@@ -43,6 +46,7 @@ struct vdxg_adapter {
 	struct vdxg_fence_group fences;
 	struct vdxg_backend *local;
 	struct vdxg_backend *aperture;
+	struct dentry *debugfs;
 };
 
 /**

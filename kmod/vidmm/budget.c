@@ -19,6 +19,7 @@
 
 #include <d3dkmthk.h>
 
+#include "../trace.h"
 #include "vidmm.h"
 
 static unsigned long capacity(const struct vidmm *mm, enum vidmm_group group)
@@ -26,14 +27,44 @@ static unsigned long capacity(const struct vidmm *mm, enum vidmm_group group)
 	return mm->segments[group == VIDMM_GROUP_LOCAL ? VIDMM_LOCAL : VIDMM_APERTURE].capacity;
 }
 
+/* Of a capacity, when all shares together and its own are these. */
+static unsigned long budget_of(unsigned long all, unsigned long shares, unsigned long own)
+{
+	unsigned long others = shares - own;
+
+	/* Reservations granted when there were fewer processes may leave less than the sum of fair parts. */
+	return max(all - min(all, others), own);
+}
+
+/* The share of @client was @old: tell whose budgets that changes. */
+static void trace_budgets(const struct vidmm_client *client, enum vidmm_group group,
+			  unsigned long old)
+{
+	struct vidmm *mm = client->mm;
+	unsigned long all = capacity(mm, group), shares = mm->shares[group];
+	unsigned long before = shares - client->share[group] + old;
+	const struct vidmm_client *other;
+
+	list_for_each_entry(other, &mm->clients, link)
+		trace_vdxg_budget(other, group,
+				  budget_of(all, before,
+					    other == client ? old : other->share[group]),
+				  budget_of(all, shares, other->share[group]));
+}
+
 static void update_share(struct vidmm_client *client, enum vidmm_group group)
 {
 	struct vidmm *mm = client->mm;
 	unsigned long fair = capacity(mm, group) / max(1U, mm->num_clients);
 	unsigned long share = max(min(client->demand[group], fair), client->reservation[group]);
+	unsigned long old = client->share[group];
 
-	mm->shares[group] += share - client->share[group];
+	if (share == old)
+		return;
+	mm->shares[group] += share - old;
 	client->share[group] = share;
+	if (trace_vdxg_budget_enabled())
+		trace_budgets(client, group, old);
 }
 
 /**
@@ -47,12 +78,9 @@ static void update_share(struct vidmm_client *client, enum vidmm_group group)
 unsigned long vidmm_budget(const struct vidmm_client *client, enum vidmm_group group)
 {
 	const struct vidmm *mm = client->mm;
-	unsigned long all = capacity(mm, group);
-	unsigned long others = mm->shares[group] - client->share[group];
 
 	lockdep_assert_held(&mm->lock);
-	/* Reservations granted when there were fewer processes may leave less than the sum of fair parts. */
-	return max(all - min(all, others), client->share[group]);
+	return budget_of(capacity(mm, group), mm->shares[group], client->share[group]);
 }
 
 /**

@@ -8,6 +8,7 @@
 
 #include <d3dkmthk.h>
 
+#include "../trace.h"
 #include "vidmm.h"
 
 static void init_segment(struct vidmm_segment *segment, struct vdxg_backend *backend)
@@ -75,6 +76,8 @@ void vidmm_client_init(struct vidmm_client *client, struct vidmm *mm,
 	client->mm = mm;
 	client->alive = true;
 	client->ops = ops;
+	client->pid = task_tgid_nr(current);
+	get_task_comm(client->comm, current->group_leader);
 	client->memcg = get_mem_cgroup_from_mm(current->mm);
 	spin_lock(&mm->lock);
 	list_add_tail(&client->link, &mm->clients);
@@ -140,6 +143,7 @@ int vidmm_commit(struct vidmm_client *client, unsigned long npages, unsigned lon
 		mm->commit += npages;
 		mm->allocs += allocs;
 		mm->stats.created += allocs;
+		trace_vdxg_create(client, npages, allocs);
 		status = STATUS_SUCCESS;
 	}
 	spin_unlock(&mm->lock);
@@ -165,6 +169,7 @@ void vidmm_uncommit(struct vidmm_client *client, unsigned long npages, unsigned 
 	mm->commit -= npages;
 	mm->allocs -= allocs;
 	mm->stats.destroyed += allocs;
+	trace_vdxg_destroy(client, npages, allocs);
 	last = !client->alive && !client->allocs;
 	spin_unlock(&mm->lock);
 	if (last)

@@ -17,6 +17,7 @@
 #include <d3dkmthk.h>
 
 #include "../backend/backend.h"
+#include "../trace.h"
 #include "cpumap.h"
 #include "vidmm.h"
 
@@ -77,7 +78,7 @@ static int get_pages_for(struct vidmm_alloc *alloc, struct vdxg_backend *backend
 }
 
 /* A claimed allocation without memory gets zeroed pages in a segment that has promised room. */
-static int fill(struct vidmm_alloc *alloc, unsigned int id)
+static int fill(struct vidmm_alloc *alloc, unsigned int id, enum vidmm_why why)
 {
 	struct vidmm *mm = vidmm_of(alloc);
 	struct vdxg_backend *backend = mm->segments[id].backend;
@@ -94,6 +95,7 @@ static int fill(struct vidmm_alloc *alloc, unsigned int id)
 	alloc->segment = id;
 	vidmm_link(alloc);
 	spin_unlock(&mm->lock);
+	trace_vdxg_move(alloc, VIDMM_NOWHERE, id, why);
 	return STATUS_SUCCESS;
 }
 
@@ -159,7 +161,7 @@ static void count_eviction(struct vidmm_alloc *alloc)
 }
 
 /* A claimed allocation moves to a segment that has promised room. */
-static int move(struct vidmm_alloc *alloc, unsigned int id)
+static int move(struct vidmm_alloc *alloc, unsigned int id, enum vidmm_why why)
 {
 	struct vidmm *mm = vidmm_of(alloc);
 	struct vdxg_backend *from = mm->segments[alloc->segment].backend;
@@ -178,6 +180,7 @@ static int move(struct vidmm_alloc *alloc, unsigned int id)
 	spin_lock(&mm->lock);
 	if (vidmm_in_gpu_segment(alloc) && id == VIDMM_SYSTEM)
 		count_eviction(alloc);
+	trace_vdxg_move(alloc, alloc->segment, id, why);
 	vidmm_unlink(alloc);
 	alloc->memory = new;
 	alloc->segment = id;
@@ -189,7 +192,7 @@ static int move(struct vidmm_alloc *alloc, unsigned int id)
 }
 
 /* A claimed, offered allocation loses its content, and its commitment if it may. */
-static void discard(struct vidmm_alloc *alloc)
+static void discard(struct vidmm_alloc *alloc, enum vidmm_why why)
 {
 	struct vidmm *mm = vidmm_of(alloc);
 	struct vdxg_backend *backend = mm->segments[alloc->segment].backend;
@@ -198,6 +201,7 @@ static void discard(struct vidmm_alloc *alloc)
 	vidmm_cpumaps_zap(alloc);
 	spin_lock(&mm->lock);
 	mm->stats.discards++;
+	trace_vdxg_discard(alloc, why);
 	vidmm_unlink(alloc);
 	alloc->segment = VIDMM_NOWHERE;
 	alloc->state |= VIDMM_DISCARDED;
@@ -211,21 +215,21 @@ static void discard(struct vidmm_alloc *alloc)
 }
 
 /* A claimed allocation leaves its segment: given up, demoted, or evicted. */
-static int leave(struct vidmm_alloc *alloc)
+static int leave(struct vidmm_alloc *alloc, enum vidmm_why why)
 {
 	struct vidmm *mm = vidmm_of(alloc);
 
 	if (alloc->offer) {
-		discard(alloc);
+		discard(alloc, why);
 		return STATUS_SUCCESS;
 	}
 	if (alloc->required && alloc->segment == VIDMM_LOCAL &&
 	    alloc->supported & BIT(VIDMM_APERTURE - 1) &&
 	    try_room(mm, VIDMM_APERTURE, alloc->npages))
-		return move(alloc, VIDMM_APERTURE);
+		return move(alloc, VIDMM_APERTURE, why);
 	/* There is always room in system memory, if there is memory. */
 	try_room(mm, VIDMM_SYSTEM, alloc->npages);
-	return move(alloc, VIDMM_SYSTEM);
+	return move(alloc, VIDMM_SYSTEM, why);
 }
 
 /* The next victim of a segment, claimed and referenced; under the lock. */
@@ -293,7 +297,7 @@ static int make_room(struct vidmm *mm, unsigned int id, unsigned long npages, u6
 			continue;
 		}
 		spin_unlock(&mm->lock);
-		status = leave(victim);
+		status = leave(victim, VIDMM_WHY_ROOM);
 		vidmm_release(victim);
 		vidmm_alloc_put(victim);
 		if (!status && fatal_signal_pending(current))
@@ -314,14 +318,15 @@ static int enter(struct vidmm_alloc *alloc, unsigned int id)
 	mm->stats.faults++;
 	mm->stats.moved_in += alloc->npages;
 	spin_unlock(&mm->lock);
-	return alloc->segment == VIDMM_NOWHERE ? fill(alloc, id) : move(alloc, id);
+	return alloc->segment == VIDMM_NOWHERE ? fill(alloc, id, VIDMM_WHY_REQUIRED) :
+		move(alloc, id, VIDMM_WHY_REQUIRED);
 }
 
 /* A claimed allocation that was swapped out comes back to system memory. */
 static int swap_in(struct vidmm_alloc *alloc)
 {
 	try_room(vidmm_of(alloc), VIDMM_SYSTEM, alloc->npages);
-	return move(alloc, VIDMM_SYSTEM);
+	return move(alloc, VIDMM_SYSTEM, VIDMM_WHY_USED);
 }
 
 /**
@@ -365,7 +370,7 @@ unsigned long vidmm_swap_out(struct vidmm *mm, unsigned long npages)
 		if (!victim)
 			break;
 		try_room(mm, VIDMM_SWAPPED, victim->npages);
-		status = move(victim, VIDMM_SWAPPED);
+		status = move(victim, VIDMM_SWAPPED, VIDMM_WHY_MEMORY);
 		if (!status)
 			done += victim->npages;
 		vidmm_release(victim);
@@ -398,7 +403,7 @@ struct vidmm_alloc *vidmm_discard_one(struct vidmm *mm)
 	spin_unlock(&mm->lock);
 	if (!victim)
 		return NULL;
-	discard(victim);
+	discard(victim, VIDMM_WHY_MEMORY);
 	vidmm_release(victim);
 	return victim;
 }
@@ -435,12 +440,12 @@ int vidmm_populate(struct vidmm_alloc *alloc)
 	for (i = 0; (id = vidmm_preference(alloc, i)); i++) {
 		if (!try_room(mm, id, alloc->npages))
 			continue;
-		status = fill(alloc, id);
+		status = fill(alloc, id, VIDMM_WHY_USED);
 		if (status != STATUS_NO_MEMORY && status != STATUS_GRAPHICS_NO_VIDEO_MEMORY)
 			goto release;
 	}
 	try_room(mm, VIDMM_SYSTEM, alloc->npages);
-	status = fill(alloc, VIDMM_SYSTEM);
+	status = fill(alloc, VIDMM_SYSTEM, VIDMM_WHY_USED);
 release:
 	vidmm_release(alloc);
 	return status;
@@ -457,7 +462,7 @@ static bool evict_one(struct vidmm *mm, unsigned int id, u64 before, bool force)
 	spin_unlock(&mm->lock);
 	if (!victim)
 		return false;
-	status = leave(victim);
+	status = leave(victim, VIDMM_WHY_ROOM);
 	vidmm_release(victim);
 	vidmm_alloc_put(victim);
 	return !status && !fatal_signal_pending(current);
@@ -537,7 +542,7 @@ int vidmm_page_out(struct vidmm_alloc *alloc, unsigned int flags)
 	if (status)
 		return status;
 	if (vidmm_in_gpu_segment(alloc) && !READ_ONCE(alloc->required))
-		status = leave(alloc);
+		status = leave(alloc, VIDMM_WHY_EVICTED);
 	vidmm_release(alloc);
 	return status;
 }

@@ -9,6 +9,7 @@
 
 #include <d3dkmthk.h>
 
+#include "../trace.h"
 #include "vidmm.h"
 
 /* What the driver makes of an offer that leaves the priority to it. */
@@ -40,6 +41,7 @@ void vidmm_offer(struct vidmm_alloc *alloc, unsigned int priority, bool may_deco
 	alloc->offer = priority;
 	if (may_decommit)
 		alloc->state |= VIDMM_MAY_DECOMMIT;
+	trace_vdxg_offer(alloc, priority);
 	vidmm_relink(alloc);
 	spin_unlock(&mm->lock);
 }
@@ -82,6 +84,7 @@ int vidmm_reclaim(struct vidmm_alloc *alloc, u32 *result)
 	alloc->offer = 0;
 	alloc->state &= VIDMM_LOST;
 	mm->stats.reclaimed++;
+	trace_vdxg_reclaim(alloc, *result);
 	vidmm_relink(alloc);
 unlock:
 	spin_unlock(&mm->lock);

@@ -23,12 +23,21 @@ static struct vidmm_alloc *alloc_of(struct rb_node *node)
 	return rb_entry(node, struct vidmm_alloc, node);
 }
 
+/**
+ * vidmm_goes_before - the order within a tree of candidates
+ * @x: an allocation
+ * @y: another
+ *
+ * Return: whether @x loses its place before @y.
+ */
+bool vidmm_goes_before(const struct vidmm_alloc *x, const struct vidmm_alloc *y)
+{
+	return x->priority != y->priority ? x->priority < y->priority : x->stamp < y->stamp;
+}
+
 static bool less(struct rb_node *a, const struct rb_node *b)
 {
-	const struct vidmm_alloc *x = alloc_of(a);
-	const struct vidmm_alloc *y = rb_entry(b, struct vidmm_alloc, node);
-
-	return x->priority != y->priority ? x->priority < y->priority : x->stamp < y->stamp;
+	return vidmm_goes_before(alloc_of(a), rb_entry(b, struct vidmm_alloc, node));
 }
 
 static enum vidmm_class class_of(const struct vidmm_alloc *alloc)
@@ -68,6 +77,8 @@ static void insert(struct vidmm_alloc *alloc)
 	if (alloc->class == VIDMM_FIXED)
 		return;
 	vidmm_of(alloc)->offered += given_up(alloc);
+	if (alloc->class <= VIDMM_OFFERED_HIGH)
+		alloc->client->purgeable[alloc->segment] += alloc->npages;
 	rb_add_cached(&alloc->node, tree_of(alloc), less);
 }
 
@@ -76,6 +87,8 @@ static void erase(struct vidmm_alloc *alloc)
 	if (alloc->class == VIDMM_FIXED)
 		return;
 	vidmm_of(alloc)->offered -= given_up(alloc);
+	if (alloc->class <= VIDMM_OFFERED_HIGH)
+		alloc->client->purgeable[alloc->segment] -= alloc->npages;
 	rb_erase_cached(&alloc->node, tree_of(alloc));
 	alloc->class = VIDMM_FIXED;
 }

@@ -11,6 +11,7 @@
 
 #include <d3dkmthk.h>
 
+#include "../trace.h"
 #include "vidmm.h"
 
 /* Counts changed between two looks at the scheduler. */
@@ -130,6 +131,8 @@ int vidmm_require(struct vidmm_client *client, struct vidmm_ref *refs, u32 count
 	}
 	over = excess(client, before, to_maximum);
 	spin_unlock(&mm->lock);
+	for (i = 0; trace_vdxg_make_resident_enabled() && !over && i < count; i++)
+		trace_vdxg_make_resident(client, refs[i].alloc);
 	if (!over)
 		return STATUS_SUCCESS;
 	vidmm_undo_require(client, refs, count);
@@ -166,6 +169,8 @@ int vidmm_unrequire(struct vidmm_client *client, struct vidmm_ref *refs, u32 cou
 	spin_unlock(&mm->lock);
 	if (n < count)
 		return STATUS_INVALID_PARAMETER;
+	for (i = 0; trace_vdxg_evict_enabled() && i < count; i++)
+		trace_vdxg_evict(client, refs[i].alloc);
 	/* At the earliest opportunity: now, or whenever its place is needed if somebody has it in hand. */
 	for (i = 0; i < count && !keep; i++)
 		if (!READ_ONCE(refs[i].alloc->required))

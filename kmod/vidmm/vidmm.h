@@ -23,6 +23,7 @@
 #include <linux/mm.h>
 #include <linux/rbtree.h>
 #include <linux/refcount.h>
+#include <linux/sched.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/wait.h>
@@ -66,6 +67,15 @@ enum vidmm_class {
 	VIDMM_REQUIRED = VIDMM_NUM_SEGMENT_CLASSES,
 	/* Not a candidate: over the caller's own pages, or without memory. */
 	VIDMM_FIXED,
+};
+
+/* Why an allocation moves or loses its content, for tracing. */
+enum vidmm_why {
+	VIDMM_WHY_USED,		/* the CPU wants to see it */
+	VIDMM_WHY_REQUIRED,	/* a device requires it */
+	VIDMM_WHY_EVICTED,	/* nobody requires it any more */
+	VIDMM_WHY_ROOM,		/* another needs the room */
+	VIDMM_WHY_MEMORY,	/* the machine runs short of memory */
 };
 
 /* Classes of priorities in the statistics: minimum, low, normal, high, maximum. */
@@ -171,6 +181,8 @@ struct vidmm_client_ops {
  *
  * @mm: the adapter's manager
  * @link: in &vidmm.clients
+ * @pid: whose it is, for people: the process as the first namespace knows it
+ * @comm: what it was called then
  * @commit: pages its allocations commit
  * @allocs: how many there are
  * @used: pages its allocations hold, by segment
@@ -180,6 +192,7 @@ struct vidmm_client_ops {
  * @share: by group, what of its demand counts against the others (see budget.c)
  * @evicted: pages of its allocations evicted so far
  * @offered: pages it has offered and not reclaimed
+ * @purgeable: those of them that have memory, by segment
  * @alive: the process is there
  * @memcg: the memory cgroup its memory is charged to
  * @ops: its owner's
@@ -187,6 +200,8 @@ struct vidmm_client_ops {
 struct vidmm_client {
 	struct vidmm *mm;
 	struct list_head link;
+	pid_t pid;
+	char comm[TASK_COMM_LEN];
 	unsigned long commit;
 	unsigned long allocs;
 	unsigned long used[VIDMM_NUM_SEGMENTS];
@@ -196,6 +211,7 @@ struct vidmm_client {
 	unsigned long share[VIDMM_NUM_GROUPS];
 	u64 evicted;
 	unsigned long offered;
+	unsigned long purgeable[VIDMM_NUM_SEGMENTS];
 	bool alive;
 	struct mem_cgroup *memcg;
 	const struct vidmm_client_ops *ops;
@@ -329,6 +345,7 @@ void vidmm_touch(struct vidmm_alloc *alloc);
 void vidmm_set_priority(struct vidmm_alloc *alloc, u32 priority);
 struct vidmm_alloc *vidmm_victim(struct vidmm *mm, unsigned int segment, u64 before, bool force);
 struct vidmm_alloc *vidmm_victim_offered(struct vidmm *mm);
+bool vidmm_goes_before(const struct vidmm_alloc *x, const struct vidmm_alloc *y);
 struct vidmm_alloc *vidmm_any_in(struct vidmm *mm, unsigned int segment);
 unsigned int vidmm_preference(const struct vidmm_alloc *alloc, unsigned int index);
 enum vidmm_group vidmm_group_of(const struct vidmm_alloc *alloc);
