@@ -231,8 +231,8 @@ static const struct tree trees[] = {
 	{ "a resource of 100", 1, 1, 100, 0, 0 },
 	{ "20 resources of 5, every third locked", 1, 20, 5, 0, 3 },
 	{ "1,000 stand-alone, every tenth locked", 1, 0, 0, 1000, 10 },
-	{ "8 devices, 10 resources of 10 and 50 stand-alone each, all locked", 8, 10, 10, 50, 1 },
-	{ "100 devices with one locked allocation each", 100, 0, 0, 1, 1 },
+	{ "3 devices, 10 resources of 5 and 50 stand-alone each, all locked", 3, 10, 5, 50, 1 },
+	{ "50 devices with one locked allocation each", 50, 0, 0, 1, 1 },
 	{ "10 devices, 20 empty resources each", 10, 20, 0, 0, 0 },
 };
 
