@@ -250,6 +250,8 @@ static struct vidmm_alloc *claim_victim(struct vidmm *mm, unsigned int id, u64 b
 
 /* Wait until somebody else's move has ended; under the lock, which is dropped and taken again. */
 static int wait_for_others(struct vidmm *mm)
+	__releases(&mm->lock)
+	__acquires(&mm->lock)
 {
 	DEFINE_WAIT(wait);
 	int status = STATUS_SUCCESS;
