@@ -3,7 +3,7 @@
  * query.h: what an adapter says of itself and counts
  *
  * query.c answers D3DKMTQueryAdapterInfo, query_registry.c its registry queries,
- * query_statistics.c D3DKMTQueryStatistics. All three describe what works, not what
+ * query_statistics.c and query_statistics_process.c D3DKMTQueryStatistics. All three describe what works, not what
  * Windows would like to hear: a capability that is not implemented reads 0.
  */
 #ifndef VDXG_QUERY_H
@@ -13,6 +13,8 @@
 #include <linux/types.h>
 
 #include "adapter.h"
+
+struct vdxg_process;
 
 /* The driver's version, four parts of 16 bits as Windows prints it. */
 #define VDXG_DRIVER_VERSION		BIT_ULL(32)
@@ -27,6 +29,9 @@
 /* Engines of an adapter. */
 #define VDXG_NUM_NODES			1
 
+int vdxg_query_process_statistics(struct vdxg_process *caller, struct vdxg_adapter *adapter,
+				  const struct d3dkmt_querystatistics *args,
+				  struct d3dkmt_querystatistics_result *result);
 int vdxg_query_registry(struct vdxg_adapter *adapter, void __user *data, u32 size);
 void vdxg_query_segment_sizes(struct vdxg_adapter *adapter, struct d3dkmt_segmentsizeinfo *info);
 void vdxg_query_gpu_version(struct vdxg_adapter *adapter, struct d3dkmt_gpuversion *version);

@@ -12,7 +12,8 @@
  * so the committed bytes of all segments together are what the adapter has promised.
  * Programs add up what is resident in segments with Aperture as shared memory, without as
  * the GPU's own: evicted content belongs to the former. A counter that nobody keeps reads
- * 0. The types about processes, nodes and display sources are STATUS_NOT_SUPPORTED.
+ * 0. The types about processes are in query_statistics_process.c; those about nodes and
+ * display sources are STATUS_NOT_SUPPORTED.
  */
 #include <linux/kernel.h>
 #include <linux/string.h>
@@ -124,7 +125,8 @@ static int group_segment(u16 group)
 	return group == D3DKMT_MEMORY_SEGMENT_GROUP_LOCAL ? VIDMM_LOCAL : VIDMM_APERTURE;
 }
 
-static int fill(struct vdxg_adapter *adapter, const struct d3dkmt_querystatistics *args,
+static int fill(struct vdxg_process *caller, struct vdxg_adapter *adapter,
+		const struct d3dkmt_querystatistics *args,
 		struct d3dkmt_querystatistics_result *result)
 {
 	const struct d3dkmt_querystatistics_query2 *query2 = &args->query2;
@@ -153,6 +155,11 @@ static int fill(struct vdxg_adapter *adapter, const struct d3dkmt_querystatistic
 			return STATUS_INVALID_PARAMETER;
 		segment_usage(&adapter->mm, group_segment(query2->id), &result->usage);
 		return STATUS_SUCCESS;
+	case D3DKMT_QUERYSTATISTICS_PROCESS:
+	case D3DKMT_QUERYSTATISTICS_PROCESS_ADAPTER:
+	case D3DKMT_QUERYSTATISTICS_PROCESS_SEGMENT:
+	case D3DKMT_QUERYSTATISTICS_PROCESS_SEGMENT_GROUP:
+		return vdxg_query_process_statistics(caller, adapter, args, result);
 	default:
 		return STATUS_NOT_SUPPORTED;
 	}
@@ -163,7 +170,8 @@ static int fill(struct vdxg_adapter *adapter, const struct d3dkmt_querystatistic
  * @call: with a struct d3dkmt_querystatistics; its result is an output
  *
  * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for a LUID, segment, group or physical
- * adapter that does not exist; STATUS_NOT_SUPPORTED for a type that is not answered.
+ * adapter that does not exist; STATUS_INVALID_HANDLE for no process; STATUS_ACCESS_DENIED for
+ * another user's; STATUS_NOT_SUPPORTED for a type that is not answered.
  */
 int vdxg_query_statistics(struct vdxg_call *call)
 {
@@ -176,7 +184,7 @@ int vdxg_query_statistics(struct vdxg_call *call)
 		return STATUS_INVALID_PARAMETER;
 	/* Every byte the caller gets back is one of its own, 0, or a counter. */
 	memset(&args->result, 0, sizeof(args->result));
-	status = fill(adapter, args, &args->result);
+	status = fill(call->process, adapter, args, &args->result);
 	vdxg_adapter_put(adapter);
 	return status;
 }
