@@ -611,6 +611,6 @@ void vdxg_drm_memory_detach(struct vdxg_backend *be)
 
 	end = jiffies + msecs_to_jiffies(DRAIN_MS);
 	while (still_held(m) && time_before(jiffies, end))
-		msleep(1);
+		usleep_range(1000, 2000);
 	memory_put(m);
 }
