@@ -448,6 +448,9 @@ int vidmm_populate(struct vidmm_alloc *alloc)
 	}
 	try_room(mm, VIDMM_SYSTEM, alloc->npages);
 	status = fill(alloc, VIDMM_SYSTEM, VIDMM_WHY_USED);
+	/* Nobody evicts anything for the CPU, so that a full device is no other answer. */
+	if (status == STATUS_GRAPHICS_NO_VIDEO_MEMORY)
+		status = STATUS_NO_MEMORY;
 release:
 	vidmm_release(alloc);
 	return status;
