@@ -74,6 +74,7 @@ struct benchmark {
 extern const struct benchmark bench_peers[];
 extern const struct benchmark bench_allocations[];
 extern const struct benchmark bench_memory[];
+extern const struct benchmark bench_sharing[];
 
 /* Whether to measure once more. */
 static inline bool more(const struct samples *s)
