@@ -126,20 +126,25 @@ static void widen(const uint16_t *from, wchar_t *to, unsigned int count)
 
 static void member_to_abi(const struct member *m, const char *from, char *to)
 {
+	unsigned int i;
 	uint64_t value;
 	uintptr_t p;
 	uint32_t u;
 
 	switch (m->kind) {
 	case 'p':
-		memcpy(&p, from, sizeof(p));
-		value = p;
-		memcpy(to, &value, sizeof(value));
+		for (i = 0; i < m->count; i++) {
+			memcpy(&p, from + i * sizeof(p), sizeof(p));
+			value = p;
+			memcpy(to + i * sizeof(value), &value, sizeof(value));
+		}
 		return;
 	case 'h':
-		memcpy(&u, from, sizeof(u));
-		value = u;
-		memcpy(to, &value, sizeof(value));
+		for (i = 0; i < m->count; i++) {
+			memcpy(&u, from + i * sizeof(value), sizeof(u));
+			value = u;
+			memcpy(to + i * sizeof(value), &value, sizeof(value));
+		}
 		return;
 	case 'w':
 		narrow((const wchar_t *)from, (uint16_t *)to, m->count);
@@ -151,16 +156,19 @@ static void member_to_abi(const struct member *m, const char *from, char *to)
 
 static void member_from_abi(const struct member *m, const char *from, char *to)
 {
+	unsigned int i;
 	uint64_t value;
 	size_t size;
 	uintptr_t p;
 
 	switch (m->kind) {
 	case 'p':
-		memcpy(&value, from, sizeof(value));
-		p = (uintptr_t)value;
-		if (memcmp(to, &p, sizeof(p)))
-			memcpy(to, &p, sizeof(p));
+		for (i = 0; i < m->count; i++) {
+			memcpy(&value, from + i * sizeof(value), sizeof(value));
+			p = (uintptr_t)value;
+			if (memcmp(to + i * sizeof(p), &p, sizeof(p)))
+				memcpy(to + i * sizeof(p), &p, sizeof(p));
+		}
 		return;
 	case 'w':
 		widen((const uint16_t *)from, (wchar_t *)to, m->count);
