@@ -114,6 +114,7 @@ int vdxg_lock2(struct vdxg_call *call)
 	struct d3dkmt_lock2 *args = call->args;
 	struct vdxg_process *process = call->process;
 	struct vdxg_allocation *allocation;
+	bool empty, first;
 	int status;
 
 	if (args->flags)
@@ -128,20 +129,22 @@ int vdxg_lock2(struct vdxg_call *call)
 		vdxg_process_unlock(process);
 		return STATUS_DEVICE_REMOVED;
 	}
-	if (allocation->locks || allocation->mem->flags & VIDMM_EXISTING) {
-		status = lock_again(allocation, &args->data);
-		vdxg_process_unlock(process);
-	} else {
-		vdxg_object_get(&allocation->obj);
-		vdxg_process_unlock(process);
+	/* Whoever fails after this puts everything back, the memory too, if it came for this call. */
+	empty = READ_ONCE(allocation->mem->segment) == VIDMM_NOWHERE;
+	first = !allocation->locks && !(allocation->mem->flags & VIDMM_EXISTING);
+	status = first ? STATUS_SUCCESS : lock_again(allocation, &args->data);
+	vdxg_object_get(&allocation->obj);
+	vdxg_process_unlock(process);
+	if (first)
 		status = lock_first(process, allocation, &args->data);
-		vdxg_allocation_put(allocation);
+	if (!status) {
+		status = vdxg_call_reply(call);
+		if (status)
+			unlock_one(process, args->device, args->allocation);
 	}
-	if (status)
-		return status;
-	status = vdxg_call_reply(call);
-	if (status)
-		unlock_one(process, args->device, args->allocation);
+	if (status && empty)
+		vidmm_unpopulate(allocation->mem);
+	vdxg_allocation_put(allocation);
 	return status;
 }
 

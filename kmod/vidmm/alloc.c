@@ -79,6 +79,7 @@ void vidmm_alloc_init(struct vidmm_alloc *alloc, struct vidmm_client *client,
 	alloc->class = VIDMM_FIXED;
 	alloc->offer = 0;
 	alloc->state = 0;
+	alloc->touched = false;
 	alloc->preferred = desc->preferred;
 	alloc->required = 0;
 	alloc->stamp = 0;

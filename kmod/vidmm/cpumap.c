@@ -104,6 +104,7 @@ static vm_fault_t cpumap_fault(struct vm_fault *vmf)
 		vidmm_unpin(alloc);
 		return wait_and_retry(vmf, map);
 	}
+	WRITE_ONCE(alloc->touched, true);
 	if (alloc->segment != VIDMM_NOWHERE)
 		ret = insert(vma, vmf->address, vidmm_pfn(alloc, vmf->pgoff - map->offset),
 			     vidmm_prot(alloc, vma->vm_page_prot));

@@ -492,6 +492,34 @@ static int make_room_and_enter(struct vidmm_alloc *alloc, unsigned int id, u64 b
 }
 
 /**
+ * vidmm_unpopulate - undo vidmm_populate() where nobody has noticed it
+ * @alloc: the allocation, referenced
+ *
+ * Memory that nobody has seen is all zero, as what comes in its place will be.
+ *
+ * Context: no locks; may sleep.
+ */
+void vidmm_unpopulate(struct vidmm_alloc *alloc)
+{
+	struct vidmm *mm = vidmm_of(alloc);
+	struct vdxg_backend *backend = NULL;
+
+	if (vidmm_claim(alloc, VIDMM_NOWAIT))
+		return;
+	spin_lock(&mm->lock);
+	if (alloc->segment != VIDMM_NOWHERE && !alloc->touched && !alloc->required &&
+	    hlist_empty(&alloc->maps)) {
+		backend = mm->segments[alloc->segment].backend;
+		vidmm_unlink(alloc);
+		alloc->segment = VIDMM_NOWHERE;
+	}
+	spin_unlock(&mm->lock);
+	if (backend)
+		backend->ops->put(backend, alloc->npages, &alloc->memory);
+	vidmm_release(alloc);
+}
+
+/**
  * vidmm_page_in - bring an allocation into a segment of the GPU
  * @alloc: the allocation, referenced
  * @before: nobody used since this stamp has to go for it

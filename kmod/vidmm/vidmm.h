@@ -241,6 +241,7 @@ struct vidmm_client {
  * @class: the tree it is in; under &vidmm.lock
  * @offer: 0, or a D3DKMT_OFFER_PRIORITY; under &vidmm.lock
  * @state: VIDMM_LOST and so on; under &vidmm.lock
+ * @touched: somebody has seen its memory; until then it is all zero
  * @preferred: the segments it wants, in this order, as D3DDDI_SEGMENTPREFERENCE
  * @required: number of bindings whose device requires it; under &vidmm.lock
  * @stamp: when it was last used: higher is later; under &vidmm.lock
@@ -260,6 +261,7 @@ struct vidmm_alloc {
 	u8 class;
 	u8 offer;
 	u8 state;
+	bool touched;
 	u32 preferred;
 	u32 required;
 	u64 stamp;
@@ -353,6 +355,7 @@ unsigned int vidmm_priority_class(u32 priority);
 
 /* move.c */
 int vidmm_populate(struct vidmm_alloc *alloc);
+void vidmm_unpopulate(struct vidmm_alloc *alloc);
 int vidmm_page_in(struct vidmm_alloc *alloc, u64 before, unsigned int flags);
 int vidmm_page_out(struct vidmm_alloc *alloc, unsigned int flags);
 int vidmm_swap_in(struct vidmm_alloc *alloc);

@@ -171,6 +171,8 @@ static void late_faults(void)
 	struct live before = count_live(device);
 	struct opener o;
 
+	if (sizeof(void *) < 8)
+		test_skip("32 bits: the library itself reads and writes the array");
 	init_opener(&o, device, shared.global, NULL, 1);
 	o.global.pPrivateRuntimeData = test_unmapped();
 	EXPECT_STATUS(D3DKMTOpenResource2(&o.global), STATUS_INVALID_PARAMETER);
