@@ -52,15 +52,6 @@ void vdxg_adapter_put(struct vdxg_adapter *adapter)
 	kref_put(&adapter->ref, free_adapter);
 }
 
-/**
- * vdxg_adapter_removed - is the device behind an adapter gone?
- * @adapter: the adapter
- */
-bool vdxg_adapter_removed(struct vdxg_adapter *adapter)
-{
-	return READ_ONCE(adapter->mm.removed);
-}
-
 /* Never one that was there before, nor one of the system's own small ones. */
 static struct winluid new_luid(void)
 {

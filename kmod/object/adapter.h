@@ -68,6 +68,14 @@ struct vdxg_adapter *vdxg_adapter_find(struct winluid luid);
 void vdxg_adapter_get(struct vdxg_adapter *adapter);
 void vdxg_adapter_put(struct vdxg_adapter *adapter);
 struct vdxg_adapter *vdxg_adapter_next(struct vdxg_adapter *adapter, bool reclaim);
-bool vdxg_adapter_removed(struct vdxg_adapter *adapter);
+
+/**
+ * vdxg_adapter_removed - is the device behind an adapter gone?
+ * @adapter: the adapter
+ */
+static inline bool vdxg_adapter_removed(const struct vdxg_adapter *adapter)
+{
+	return READ_ONCE(adapter->mm.removed);
+}
 
 #endif

@@ -24,6 +24,7 @@
 #include "device.h"
 #include "process.h"
 #include "sync.h"
+#include "user.h"
 
 /* More than the fences of any wait: what keeps it from ending while it is being set up. */
 #define SETUP	(2 * D3DDDI_MAX_OBJECT_WAITED_ON)
@@ -79,14 +80,15 @@ struct fences {
 
 static int read_fences(struct fences *fences, u64 handles, u64 values, u32 count)
 {
+	const u32 __user *user_handles = u64_to_user_ptr(handles);
+	const u64 __user *user_values = u64_to_user_ptr(values);
+
 	if (!count || count > ARRAY_SIZE(fences->handles))
 		return STATUS_INVALID_PARAMETER;
-	if (copy_from_user(fences->handles, u64_to_user_ptr(handles),
-			   count * sizeof(*fences->handles)) ||
-	    copy_from_user(fences->values, u64_to_user_ptr(values),
-			   count * sizeof(*fences->values)))
-		return STATUS_INVALID_PARAMETER;
 	fences->count = count;
+	if (vdxg_copy_in(fences->handles, user_handles, count * sizeof(u32)) ||
+	    vdxg_copy_in(fences->values, user_values, count * sizeof(u64)))
+		return STATUS_INVALID_PARAMETER;
 	return STATUS_SUCCESS;
 }
 
@@ -103,6 +105,29 @@ static int find_fence(struct vdxg_process *process, struct vdxg_device *device, 
 		return STATUS_ACCESS_DENIED;
 	*fence = open->sync->fence;
 	return STATUS_SUCCESS;
+}
+
+/*
+ * One fence of the very device that is named, which is what most calls are about: the fence says whether the
+ * device is right, so that it need not be looked up, and is dead where the adapter is gone. NULL for
+ * everything else, wrong or right.
+ */
+static struct vdxg_fence *find_simple(struct vdxg_process *process, struct d3dkmthandle device,
+				      u32 handle, u32 forbidden)
+{
+	struct vdxg_object *obj = vdxg_handle_peek(&process->handles, handle, &vdxg_sync_class);
+	struct vdxg_sync_open *open = container_of(obj, struct vdxg_sync_open, obj);
+
+	if (!obj || !open->device || open->device->obj.handle != device.v ||
+	    open->sync->type != D3DDDI_MONITORED_FENCE || open->flags & forbidden)
+		return NULL;
+	return open->sync->fence;
+}
+
+static bool read_one(u64 handles, u64 values, u32 *handle, u64 *value)
+{
+	return !get_user(*handle, (const u32 __user *)u64_to_user_ptr(handles)) &&
+	       !get_user(*value, (const u64 __user *)u64_to_user_ptr(values));
 }
 
 static struct vdxg_device *find_device(struct vdxg_process *process, struct d3dkmthandle handle,
@@ -277,35 +302,40 @@ static struct eventfd_ctx *get_event(u64 handle, int *status)
 	return NULL;
 }
 
-/**
- * vdxg_wait_from_cpu - D3DKMTWaitForSynchronizationObjectFromCpu
- * @call: the call; struct d3dkmt_waitforsynchronizationobjectfromcpu
- *
- * Waits until all fences, or any, have reached their values; with an event returns at once and
- * signals it then. If the device is destroyed meanwhile the event is signalled, too.
- *
- * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for bad handles and for what is no monitored
- * fence; STATUS_ACCESS_DENIED for a fence this handle may not wait for; STATUS_INVALID_HANDLE and
- * STATUS_OBJECT_TYPE_MISMATCH for the event; STATUS_DEVICE_REMOVED; STATUS_NO_MEMORY. (d3dkmthk,
- * D3DKMTWaitForSynchronizationObjectFromCpu; Documentation/behaviour-sharing.rst)
- */
-int vdxg_wait_from_cpu(struct vdxg_call *call)
+/* Whether a call waits for one fence that has got there. */
+static bool wait_is_over(struct vdxg_process *process,
+			 const struct d3dkmt_waitforsynchronizationobjectfromcpu *args)
 {
-	struct d3dkmt_waitforsynchronizationobjectfromcpu *args = call->args;
-	struct vdxg_fence *found[D3DDDI_MAX_OBJECT_WAITED_ON];
-	struct vdxg_process *process = call->process;
+	struct vdxg_fence *fence;
+	bool over;
+	u32 handle;
+	u64 value;
+
+	if (args->object_count != 1 || args->async_event ||
+	    !read_one(args->objects, args->fence_values, &handle, &value))
+		return false;
+	vdxg_process_lock(process);
+	fence = find_simple(process, args->device, handle, D3DDDI_SYNC_NO_WAIT);
+	over = fence && vdxg_fence_value(fence) >= value && !READ_ONCE(fence->dead);
+	vdxg_process_unlock(process);
+	return over;
+}
+
+static noinline int
+wait_for_fences(struct vdxg_process *process,
+		const struct d3dkmt_waitforsynchronizationobjectfromcpu *args)
+{
+	struct vdxg_fence *found[D3DDDI_MAX_OBJECT_WAITED_ON] __uninitialized;
 	bool any = args->flags & D3DDDI_WAIT_ANY;
 	struct eventfd_ctx *event = NULL;
 	struct vdxg_adapter *adapter = NULL;
 	struct cpu_wait *wait = NULL;
 	struct vdxg_device *device;
-	struct fences fences;
+	struct fences fences __uninitialized;
 	bool done;
 	int status;
 	u32 i;
 
-	if (args->flags & ~D3DDDI_WAITFROMCPU_FLAGS)
-		return STATUS_INVALID_PARAMETER;
 	status = read_fences(&fences, args->objects, args->fence_values, args->object_count);
 	if (status)
 		return status;
@@ -342,33 +372,63 @@ int vdxg_wait_from_cpu(struct vdxg_call *call)
 	return status;
 }
 
+/**
+ * vdxg_wait_from_cpu - D3DKMTWaitForSynchronizationObjectFromCpu
+ * @call: the call; struct d3dkmt_waitforsynchronizationobjectfromcpu
+ *
+ * Waits until all fences, or any, have reached their values; with an event returns at once and
+ * signals it then. If the device is destroyed meanwhile the event is signalled, too.
+ *
+ * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for bad handles and for what is no monitored
+ * fence; STATUS_ACCESS_DENIED for a fence this handle may not wait for; STATUS_INVALID_HANDLE and
+ * STATUS_OBJECT_TYPE_MISMATCH for the event; STATUS_DEVICE_REMOVED; STATUS_NO_MEMORY. (d3dkmthk,
+ * D3DKMTWaitForSynchronizationObjectFromCpu; Documentation/behaviour-sharing.rst)
+ */
+int vdxg_wait_from_cpu(struct vdxg_call *call)
+{
+	const struct d3dkmt_waitforsynchronizationobjectfromcpu *args = call->args;
+
+	if (args->flags & ~D3DDDI_WAITFROMCPU_FLAGS)
+		return STATUS_INVALID_PARAMETER;
+	if (wait_is_over(call->process, args))
+		return STATUS_SUCCESS;
+	return wait_for_fences(call->process, args);
+}
+
 /* ---- signalling ---- */
 
-/**
- * vdxg_signal_from_cpu - D3DKMTSignalSynchronizationObjectFromCpu
- * @call: the call; struct d3dkmt_signalsynchronizationobjectfromcpu
- *
- * Everything is checked before the first fence is signalled.
- *
- * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for bad handles, for what is no monitored fence,
- * and for a value below the fence's unless AllowFenceRewind is set; STATUS_ACCESS_DENIED for a
- * fence this handle may not signal; STATUS_DEVICE_REMOVED. (d3dkmthk,
- * D3DKMTSignalSynchronizationObjectFromCpu; Documentation/behaviour-sharing.rst)
- */
-int vdxg_signal_from_cpu(struct vdxg_call *call)
+/* Signal the one fence of a call; false if it is not as simple as that. */
+static bool signal_one(struct vdxg_process *process,
+		       const struct d3dkmt_signalsynchronizationobjectfromcpu *args, int *status)
 {
-	struct d3dkmt_signalsynchronizationobjectfromcpu *args = call->args;
-	struct vdxg_fence *found[D3DDDI_MAX_OBJECT_SIGNALED];
 	bool rewind = args->flags & D3DDDICB_SIGNAL_ALLOW_FENCE_REWIND;
-	struct vdxg_process *process = call->process;
+	struct vdxg_fence *fence;
+	u32 handle;
+	u64 value;
+
+	if (args->object_count != 1 ||
+	    !read_one(args->objects, args->fence_values, &handle, &value))
+		return false;
+	vdxg_process_lock(process);
+	fence = find_simple(process, args->device, handle, D3DDDI_SYNC_NO_SIGNAL);
+	if (fence)
+		*status = vdxg_fence_signal(fence, value, rewind);
+	vdxg_process_unlock(process);
+	return fence;
+}
+
+static noinline int
+signal_fences(struct vdxg_process *process,
+	      const struct d3dkmt_signalsynchronizationobjectfromcpu *args)
+{
+	struct vdxg_fence *found[D3DDDI_MAX_OBJECT_SIGNALED] __uninitialized;
+	bool rewind = args->flags & D3DDDICB_SIGNAL_ALLOW_FENCE_REWIND;
 	struct vdxg_device *device;
-	struct fences fences;
+	struct fences fences __uninitialized;
 	int status;
 	u32 i;
 
 	BUILD_BUG_ON(ARRAY_SIZE(found) < ARRAY_SIZE(fences.handles));
-	if (args->flags & ~D3DDDICB_SIGNAL_ALLOW_FENCE_REWIND)
-		return STATUS_INVALID_PARAMETER;
 	status = read_fences(&fences, args->objects, args->fence_values, args->object_count);
 	if (status)
 		return status;
@@ -384,6 +444,29 @@ int vdxg_signal_from_cpu(struct vdxg_call *call)
 		status = vdxg_fence_signal(found[i], fences.values[i], rewind);
 	vdxg_process_unlock(process);
 	return status;
+}
+
+/**
+ * vdxg_signal_from_cpu - D3DKMTSignalSynchronizationObjectFromCpu
+ * @call: the call; struct d3dkmt_signalsynchronizationobjectfromcpu
+ *
+ * Everything is checked before the first fence is signalled.
+ *
+ * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for bad handles, for what is no monitored fence,
+ * and for a value below the fence's unless AllowFenceRewind is set; STATUS_ACCESS_DENIED for a
+ * fence this handle may not signal; STATUS_DEVICE_REMOVED. (d3dkmthk,
+ * D3DKMTSignalSynchronizationObjectFromCpu; Documentation/behaviour-sharing.rst)
+ */
+int vdxg_signal_from_cpu(struct vdxg_call *call)
+{
+	const struct d3dkmt_signalsynchronizationobjectfromcpu *args = call->args;
+	int status;
+
+	if (args->flags & ~D3DDDICB_SIGNAL_ALLOW_FENCE_REWIND)
+		return STATUS_INVALID_PARAMETER;
+	if (signal_one(call->process, args, &status))
+		return status;
+	return signal_fences(call->process, args);
 }
 
 /**
