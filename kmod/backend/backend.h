@@ -45,7 +45,8 @@ struct vdxg_backend_ops {
 	 */
 	bool pages_refcounted;
 	/**
-	 * @get: take @npages zeroed pages, charged to the current memory cgroup.
+	 * @get: take @npages zeroed pages, charged to the active memory cgroup (set_active_memcg()),
+	 * and not out of what another one has paid for.
 	 * Returns 0, -ENOMEM (no memory, or the cgroup is full), -ENOSPC (the device is full) or -ENODEV
 	 * (the device is gone).
 	 */

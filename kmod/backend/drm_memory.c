@@ -14,12 +14,16 @@
  * The object is mapped by the driver (vmap) as long as it lives; that pins its pages. They
  * belong to the device, so CPU mappings insert bare page frame numbers. Pages of a chunk are
  * zeroed when they are handed out again; until then nobody else can see them.
+ *
+ * A chunk is charged to the memory cgroup for which it was created, and holds runs for that one
+ * only: else one cgroup's pages would come out of what another has paid for.
  */
 #include <linux/bitmap.h>
 #include <linux/delay.h>
 #include <linux/highmem.h>
 #include <linux/io.h>
 #include <linux/iosys-map.h>
+#include <linux/memcontrol.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/refcount.h>
@@ -103,6 +107,7 @@ struct drm_memory {
  * @map: where the kernel sees it
  * @npages: its size
  * @shared: a chunk; only then what follows holds
+ * @memcg: who is charged for it, referenced
  * @nused: pages in use
  * @largest: no free run is longer than this
  * @used: the pages in use
@@ -116,11 +121,22 @@ struct drm_object {
 	struct iosys_map map;
 	unsigned long npages;
 	bool shared;
+	struct mem_cgroup *memcg;
 	unsigned long nused;
 	unsigned long largest;
 	DECLARE_BITMAP(used, CHUNK_PAGES);
 	DECLARE_BITMAP(dirty, CHUNK_PAGES);
 };
+
+/* Who is charged for what is created now: set_active_memcg() of the caller. */
+static struct mem_cgroup *active_memcg(void)
+{
+#ifdef CONFIG_MEMCG
+	return current->active_memcg;
+#else
+	return NULL;
+#endif
+}
 
 static struct drm_memory *to_memory(struct vdxg_backend *be)
 {
@@ -237,6 +253,10 @@ static struct drm_object *new_object(struct drm_memory *m, unsigned long npages,
 		goto err_reserve;
 	obj->npages = npages;
 	obj->shared = shared;
+	if (shared && active_memcg()) {
+		obj->memcg = active_memcg();
+		css_get(&obj->memcg->css);
+	}
 	obj->largest = npages;
 	INIT_LIST_HEAD(&obj->link);
 	/* on a device that is unplugged the driver would create an object without a host's */
@@ -251,6 +271,7 @@ static struct drm_object *new_object(struct drm_memory *m, unsigned long npages,
 	return obj;
 
 err_free:
+	mem_cgroup_put(obj->memcg);
 	kfree(obj);
 err_reserve:
 	unreserve(m, npages);
@@ -276,6 +297,7 @@ static void free_object(struct drm_memory *m, struct drm_object *obj)
 	m->last_start = start;
 	m->last_pages = pages;
 	mutex_unlock(&m->lock);
+	mem_cgroup_put(obj->memcg);
 	kfree(obj);
 }
 
@@ -303,15 +325,16 @@ static void drm_trim(struct vdxg_backend *be)
 	free_objects(m, &list);
 }
 
-/* Takes a run from a chunk that has it. */
+/* Takes a run from a chunk that has it and is charged to whom this memory is for. */
 static bool take_run(struct drm_memory *m, unsigned long npages, struct vdxg_memory *mem)
 {
+	struct mem_cgroup *memcg = active_memcg();
 	struct drm_object *obj;
 	unsigned long first;
 
 	lockdep_assert_held(&m->lock);
 	list_for_each_entry(obj, &m->open, link) {
-		if (obj->largest < npages)
+		if (obj->largest < npages || obj->memcg != memcg)
 			continue;
 		first = bitmap_find_next_zero_area(obj->used, CHUNK_PAGES, 0, npages, 0);
 		if (first + npages > CHUNK_PAGES) {
