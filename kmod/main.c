@@ -17,6 +17,7 @@
 #include "object/sharing.h"
 #include "object/shrink.h"
 #include "object/sync.h"
+#include "sched/sync_point.h"
 #include "vidmm/cpumap.h"
 #include "vidmm/paging.h"
 
@@ -144,9 +145,12 @@ static int __init vdxg_init(void)
 	err = vdxg_waits_init();
 	if (err)
 		goto paging_exit;
-	err = vdxg_process_init();
+	err = vdxg_sync_points_init();
 	if (err)
 		goto waits_exit;
+	err = vdxg_process_init();
+	if (err)
+		goto sync_points_exit;
 	if (software) {
 		err = create_software_adapter();
 		if (err)
@@ -165,6 +169,8 @@ remove_software:
 	remove_software_adapter();
 process_exit:
 	vdxg_process_exit();
+sync_points_exit:
+	vdxg_sync_points_exit();
 waits_exit:
 	vdxg_waits_exit();
 paging_exit:
@@ -185,6 +191,7 @@ static void __exit vdxg_exit(void)
 	misc_deregister(&vdxg_misc);
 	/* Nobody has it open; what the last ones left is being torn down. */
 	vdxg_process_exit();
+	vdxg_sync_points_exit();
 	vdxg_waits_exit();
 	vidmm_paging_exit();
 	vdxg_drm_exit();

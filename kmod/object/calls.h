@@ -59,6 +59,8 @@ int vdxg_query_allocation_residency(struct vdxg_call *call);
 
 /* sync.c, sync_cpu.c */
 int vdxg_create_sync(struct vdxg_call *call);
+int vdxg_create_sync_file(struct vdxg_call *call);
+int vdxg_open_sync_object_from_sync_file(struct vdxg_call *call);
 int vdxg_destroy_sync(struct vdxg_call *call);
 int vdxg_open_sync(struct vdxg_call *call);
 int vdxg_wait_from_cpu(struct vdxg_call *call);

@@ -10,72 +10,23 @@
  * vm-when: kernel=debug
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <sys/mman.h>
-#include <sys/mount.h>
 #include <unistd.h>
 
-#include "kmt.h"
+#include "failnth.h"
 
 #define MANY 20
 #define HEAP (16 * 4096)
-#define MAX_POINTS 2000
 
-static int fail_nth = -1;
 static D3DKMT_HANDLE adapter, device;
 static D3DKMT_HANDLE list[MANY], resource, out;
 
-/* ---- fault injection ---- */
-
-static void knob(const char *fault, const char *name, const char *value)
-{
-	char path[128];
-
-	snprintf(path, sizeof(path), "/sys/kernel/debug/%s/%s", fault, name);
-	test_write_file(path, value);
-}
-
 static void start(void)
 {
-	if (access("/sys/kernel/debug/failslab", F_OK))
-		mount("debugfs", "/sys/kernel/debug", "debugfs", 0, NULL);
-	fail_nth = open("/proc/thread-self/fail-nth", O_RDWR);
-	if (fail_nth < 0 || access("/sys/kernel/debug/failslab", F_OK))
-		test_skip("needs root and a kernel with CONFIG_FAULT_INJECTION (the debug kernel)");
-	/* before 6.5 one name, later another */
-	knob("failslab", "ignore-gfp-wait", "N");
-	knob("failslab", "cache-filter", "N");
-	knob("failslab", "verbose", "0");
-	knob("fail_page_alloc", "ignore-gfp-wait", "N");
-	knob("fail_page_alloc", "ignore-gfp-highmem", "N");
-	knob("fail_page_alloc", "min-order", "0");
-	knob("fail_page_alloc", "verbose", "0");
-	knob("fail_usercopy", "verbose", "0");
+	failnth_start();
 	adapter = need_adapter();
 	device = need_device_of(adapter);
-}
-
-static void arm(int n)
-{
-	char text[16];
-	int length = snprintf(text, sizeof(text), "%d", n);
-
-	REQUIRE(pwrite(fail_nth, text, length, 0) == length);
-}
-
-/* returns whether the failure has happened */
-static bool disarm(void)
-{
-	char text[16] = "";
-	ssize_t n = pread(fail_nth, text, sizeof(text) - 1, 0);
-	/* if it is the reading that failed, the call itself was not reached by it */
-	bool hit = n > 0 && !strtol(text, NULL, 10);
-
-	/* writing may be what fails, once */
-	if (pwrite(fail_nth, "0", 1, 0) != 1)
-		REQUIRE(pwrite(fail_nth, "0", 1, 0) == 1);
-	return hit;
 }
 
 /* ---- the sweep ---- */
@@ -95,13 +46,6 @@ struct sweep {
 	void (*undo)(void);
 	void (*cleanup)(void);
 };
-
-static bool documented(NTSTATUS status)
-{
-	/* a fault on the structure itself is EFAULT, which the library makes UNSUCCESSFUL */
-	return status == STATUS_NO_MEMORY || status == STATUS_INVALID_PARAMETER ||
-	       status == STATUS_UNSUCCESSFUL;
-}
 
 static bool is_dead(D3DKMT_HANDLE h)
 {
@@ -141,14 +85,14 @@ static void run_sweep(const struct sweep *s)
 	NTSTATUS status;
 	bool hit;
 
-	for (n = 1; n < MAX_POINTS && test_failed() == failures; n++) {
+	for (n = 1; n < FAILNTH_POINTS && test_failed() == failures; n++) {
 		if (s->prepare)
 			s->prepare();
 		handle = probe();
 		before = need_usage();
-		arm(n);
+		failnth_arm(n);
 		status = s->call();
-		hit = disarm();
+		hit = failnth_disarm();
 		if (!hit) {
 			EXPECT_STATUS(status, STATUS_SUCCESS);
 			s->undo();
@@ -160,7 +104,7 @@ static void run_sweep(const struct sweep *s)
 			continue;
 		}
 		failed++;
-		if (!documented(status))
+		if (!failnth_documented(status))
 			test_fail(__FILE__, __LINE__, "%s: %s", s->name, status_name(status));
 		after = need_usage();
 		EXPECT_EQ(after.allocs, before.allocs);
@@ -174,7 +118,7 @@ static void run_sweep(const struct sweep *s)
 				  status_name(status));
 	}
 	test_note("%s: %u failure points made it fail, %u did not", s->name, failed, tolerated);
-	EXPECT(failed + tolerated > 0 && n < MAX_POINTS);
+	EXPECT(failed + tolerated > 0 && n < FAILNTH_POINTS);
 }
 
 /* ---- creating ---- */
@@ -652,11 +596,11 @@ static void opening_the_device(void)
 	bool hit;
 
 	start();
-	for (n = 1; n < MAX_POINTS && !test_failed(); n++) {
-		arm(n);
+	for (n = 1; n < FAILNTH_POINTS && !test_failed(); n++) {
+		failnth_arm(n);
 		fd = open(test_device_path(), O_RDWR | O_CLOEXEC);
 		error = errno;
-		hit = disarm();
+		hit = failnth_disarm();
 		if (fd < 0) {
 			EXPECT(error == ENOMEM || error == EFAULT || error == ENFILE);
 			continue;
@@ -667,7 +611,7 @@ static void opening_the_device(void)
 		if (!hit)
 			break;
 	}
-	EXPECT(n > 1 && n < MAX_POINTS);
+	EXPECT(n > 1 && n < FAILNTH_POINTS);
 	test_note("%d failure points", n - 1);
 }
 
