@@ -86,6 +86,11 @@ static int read_fences(struct fences *fences, u64 handles, u64 values, u32 count
 	if (!count || count > ARRAY_SIZE(fences->handles))
 		return STATUS_INVALID_PARAMETER;
 	fences->count = count;
+	/* What most calls are about costs less this way. */
+	if (count == 1)
+		return get_user(fences->handles[0], user_handles) ||
+		       get_user(fences->values[0], user_values) ?
+			STATUS_INVALID_PARAMETER : STATUS_SUCCESS;
 	if (vdxg_copy_in(fences->handles, user_handles, count * sizeof(u32)) ||
 	    vdxg_copy_in(fences->values, user_values, count * sizeof(u64)))
 		return STATUS_INVALID_PARAMETER;
@@ -122,12 +127,6 @@ static struct vdxg_fence *find_simple(struct vdxg_process *process, struct d3dkm
 	    open->sync->type != D3DDDI_MONITORED_FENCE || open->flags & forbidden)
 		return NULL;
 	return open->sync->fence;
-}
-
-static bool read_one(u64 handles, u64 values, u32 *handle, u64 *value)
-{
-	return !get_user(*handle, (const u32 __user *)u64_to_user_ptr(handles)) &&
-	       !get_user(*value, (const u64 __user *)u64_to_user_ptr(values));
 }
 
 static struct vdxg_device *find_device(struct vdxg_process *process, struct d3dkmthandle handle,
@@ -304,26 +303,25 @@ static struct eventfd_ctx *get_event(u64 handle, int *status)
 
 /* Whether a call waits for one fence that has got there. */
 static bool wait_is_over(struct vdxg_process *process,
-			 const struct d3dkmt_waitforsynchronizationobjectfromcpu *args)
+			 const struct d3dkmt_waitforsynchronizationobjectfromcpu *args,
+			 const struct fences *fences)
 {
 	struct vdxg_fence *fence;
 	bool over;
-	u32 handle;
-	u64 value;
 
-	if (args->object_count != 1 || args->async_event ||
-	    !read_one(args->objects, args->fence_values, &handle, &value))
+	if (fences->count != 1 || args->async_event)
 		return false;
 	vdxg_process_lock(process);
-	fence = find_simple(process, args->device, handle, D3DDDI_SYNC_NO_WAIT);
-	over = fence && vdxg_fence_value(fence) >= value && !READ_ONCE(fence->dead);
+	fence = find_simple(process, args->device, fences->handles[0], D3DDDI_SYNC_NO_WAIT);
+	over = fence && vdxg_fence_value(fence) >= fences->values[0] && !READ_ONCE(fence->dead);
 	vdxg_process_unlock(process);
 	return over;
 }
 
 static noinline int
 wait_for_fences(struct vdxg_process *process,
-		const struct d3dkmt_waitforsynchronizationobjectfromcpu *args)
+		const struct d3dkmt_waitforsynchronizationobjectfromcpu *args,
+		const struct fences *fences)
 {
 	struct vdxg_fence *found[D3DDDI_MAX_OBJECT_WAITED_ON] __uninitialized;
 	bool any = args->flags & D3DDDI_WAIT_ANY;
@@ -331,14 +329,10 @@ wait_for_fences(struct vdxg_process *process,
 	struct vdxg_adapter *adapter = NULL;
 	struct cpu_wait *wait = NULL;
 	struct vdxg_device *device;
-	struct fences fences __uninitialized;
+	int status = STATUS_SUCCESS;
 	bool done;
-	int status;
 	u32 i;
 
-	status = read_fences(&fences, args->objects, args->fence_values, args->object_count);
-	if (status)
-		return status;
 	if (args->async_event) {
 		event = get_event(args->async_event, &status);
 		if (!event)
@@ -346,12 +340,12 @@ wait_for_fences(struct vdxg_process *process,
 	}
 	vdxg_process_lock(process);
 	device = find_device(process, args->device, &status);
-	for (i = 0; !status && i < fences.count; i++)
-		status = find_fence(process, device, fences.handles[i], D3DDDI_SYNC_NO_WAIT,
+	for (i = 0; !status && i < fences->count; i++)
+		status = find_fence(process, device, fences->handles[i], D3DDDI_SYNC_NO_WAIT,
 				    &found[i]);
-	done = !status && satisfied(found, &fences, any);
+	done = !status && satisfied(found, fences, any);
 	if (!status && !done) {
-		wait = new_wait(device, found, &fences, any, event);
+		wait = new_wait(device, found, fences, any, event);
 		status = wait ? start_wait(wait) : STATUS_NO_MEMORY;
 		adapter = device->adapter;
 		vdxg_adapter_get(adapter);
@@ -387,61 +381,59 @@ wait_for_fences(struct vdxg_process *process,
 int vdxg_wait_from_cpu(struct vdxg_call *call)
 {
 	const struct d3dkmt_waitforsynchronizationobjectfromcpu *args = call->args;
+	struct fences fences __uninitialized;
+	int status;
 
 	if (args->flags & ~D3DDDI_WAITFROMCPU_FLAGS)
 		return STATUS_INVALID_PARAMETER;
-	if (wait_is_over(call->process, args))
-		return STATUS_SUCCESS;
-	return wait_for_fences(call->process, args);
+	status = read_fences(&fences, args->objects, args->fence_values, args->object_count);
+	if (status || wait_is_over(call->process, args, &fences))
+		return status;
+	return wait_for_fences(call->process, args, &fences);
 }
 
 /* ---- signalling ---- */
 
 /* Signal the one fence of a call; false if it is not as simple as that. */
 static bool signal_one(struct vdxg_process *process,
-		       const struct d3dkmt_signalsynchronizationobjectfromcpu *args, int *status)
+		       const struct d3dkmt_signalsynchronizationobjectfromcpu *args,
+		       const struct fences *fences, int *status)
 {
 	bool rewind = args->flags & D3DDDICB_SIGNAL_ALLOW_FENCE_REWIND;
 	struct vdxg_fence *fence;
-	u32 handle;
-	u64 value;
 
-	if (args->object_count != 1 ||
-	    !read_one(args->objects, args->fence_values, &handle, &value))
+	if (fences->count != 1)
 		return false;
 	vdxg_process_lock(process);
-	fence = find_simple(process, args->device, handle, D3DDDI_SYNC_NO_SIGNAL);
+	fence = find_simple(process, args->device, fences->handles[0], D3DDDI_SYNC_NO_SIGNAL);
 	if (fence)
-		*status = vdxg_fence_signal(fence, value, rewind);
+		*status = vdxg_fence_signal(fence, fences->values[0], rewind);
 	vdxg_process_unlock(process);
 	return fence;
 }
 
 static noinline int
 signal_fences(struct vdxg_process *process,
-	      const struct d3dkmt_signalsynchronizationobjectfromcpu *args)
+	      const struct d3dkmt_signalsynchronizationobjectfromcpu *args,
+	      const struct fences *fences)
 {
 	struct vdxg_fence *found[D3DDDI_MAX_OBJECT_SIGNALED] __uninitialized;
 	bool rewind = args->flags & D3DDDICB_SIGNAL_ALLOW_FENCE_REWIND;
 	struct vdxg_device *device;
-	struct fences fences __uninitialized;
-	int status;
+	int status = STATUS_SUCCESS;
 	u32 i;
 
-	BUILD_BUG_ON(ARRAY_SIZE(found) < ARRAY_SIZE(fences.handles));
-	status = read_fences(&fences, args->objects, args->fence_values, args->object_count);
-	if (status)
-		return status;
+	BUILD_BUG_ON(ARRAY_SIZE(found) < ARRAY_SIZE(fences->handles));
 	vdxg_process_lock(process);
 	device = find_device(process, args->device, &status);
-	for (i = 0; !status && i < fences.count; i++) {
-		status = find_fence(process, device, fences.handles[i], D3DDDI_SYNC_NO_SIGNAL,
+	for (i = 0; !status && i < fences->count; i++) {
+		status = find_fence(process, device, fences->handles[i], D3DDDI_SYNC_NO_SIGNAL,
 				    &found[i]);
-		if (!status && !rewind && fences.values[i] < vdxg_fence_value(found[i]))
+		if (!status && !rewind && fences->values[i] < vdxg_fence_value(found[i]))
 			status = STATUS_INVALID_PARAMETER;
 	}
-	for (i = 0; !status && i < fences.count; i++)
-		status = vdxg_fence_signal(found[i], fences.values[i], rewind);
+	for (i = 0; !status && i < fences->count; i++)
+		status = vdxg_fence_signal(found[i], fences->values[i], rewind);
 	vdxg_process_unlock(process);
 	return status;
 }
@@ -460,13 +452,15 @@ signal_fences(struct vdxg_process *process,
 int vdxg_signal_from_cpu(struct vdxg_call *call)
 {
 	const struct d3dkmt_signalsynchronizationobjectfromcpu *args = call->args;
+	struct fences fences __uninitialized;
 	int status;
 
 	if (args->flags & ~D3DDDICB_SIGNAL_ALLOW_FENCE_REWIND)
 		return STATUS_INVALID_PARAMETER;
-	if (signal_one(call->process, args, &status))
+	status = read_fences(&fences, args->objects, args->fence_values, args->object_count);
+	if (status || signal_one(call->process, args, &fences, &status))
 		return status;
-	return signal_fences(call->process, args);
+	return signal_fences(call->process, args, &fences);
 }
 
 /**

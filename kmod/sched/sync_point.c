@@ -71,7 +71,7 @@ static void signal_work(struct work_struct *work)
 {
 	struct vdxg_sync_point *point = container_of(work, struct vdxg_sync_point, signal);
 
-	end(point, READ_ONCE(point->fence->dead) ? -ENODEV : 0);
+	end(point, point->error);
 	if (cancel_delayed_work(&point->expire))
 		dma_fence_put(&point->base);
 	dma_fence_put(&point->base);
@@ -92,7 +92,11 @@ static void expire_work(struct work_struct *work)
 
 static void got_there(struct vdxg_fence_waiter *waiter)
 {
-	queue_work(signal_queue, &container_of(waiter, struct vdxg_sync_point, waiter)->signal);
+	struct vdxg_sync_point *point = container_of(waiter, struct vdxg_sync_point, waiter);
+
+	/* Now, under the fence's lock: later it may die of something else. */
+	point->error = point->fence->dead ? -ENODEV : 0;
+	queue_work(signal_queue, &point->signal);
 }
 
 /**
@@ -116,6 +120,7 @@ void vdxg_sync_point_init(struct vdxg_sync_point *point, struct vdxg_fence *fenc
 	point->fence = fence;
 	point->waiter.value = value;
 	point->waiter.fire = got_there;
+	point->error = 0;
 	RB_CLEAR_NODE(&point->waiter.node);
 	INIT_WORK(&point->signal, signal_work);
 	INIT_DELAYED_WORK(&point->expire, expire_work);

@@ -8,8 +8,8 @@
  *	dma_fence_put(&point->base);
  *
  * A dma_fence must end. This one ends when the monitored fence has got there, with -ENODEV when that
- * is dead, and with -ETIMEDOUT when that takes longer than the GPU may take for anything
- * (vdxg_tdr_ms). Whoever waits for it holds no lock of ours, and what signals it allocates nothing.
+ * died before, and with -ETIMEDOUT when that takes longer than the module parameter sync_file_ms.
+ * Whoever waits for it holds no lock of ours, and what signals it allocates nothing.
  */
 #ifndef VDXG_SYNC_POINT_H
 #define VDXG_SYNC_POINT_H
@@ -25,6 +25,7 @@
  * @lock: its lock
  * @fence: the monitored fence, referenced
  * @waiter: waits for it
+ * @error: what the dma_fence ends with; set when the waiter is called
  * @signal: ends the dma_fence after it; has a reference from vdxg_sync_point_arm() on
  * @expire: ends it when that takes too long; has a reference, too
  * @free: after the last reference
@@ -35,6 +36,7 @@ struct vdxg_sync_point {
 	spinlock_t lock;
 	struct vdxg_fence *fence;
 	struct vdxg_fence_waiter waiter;
+	int error;
 	struct work_struct signal;
 	struct delayed_work expire;
 	struct work_struct free;

@@ -6,10 +6,12 @@
 #ifndef VDXG_TEST_SHARE_H
 #define VDXG_TEST_SHARE_H
 
+#include <linux/sync_file.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "kmt.h"
@@ -149,6 +151,80 @@ static inline NTSTATUS kmt_wait(D3DKMT_HANDLE device, D3DKMT_HANDLE fence, uint6
 {
 	return kmt_wait_many(device, &fence, &value, 1, event, 0);
 }
+
+/* ---- sync files ---- */
+
+/* Longer than anything here takes. */
+#define LONG_MS	60000
+
+static inline NTSTATUS kmt_create_sync_file(D3DKMT_HANDLE device, D3DKMT_HANDLE fence, uint64_t value,
+				     int *fd)
+{
+	D3DKMT_CREATESYNCFILE create = {
+		.hDevice = device,
+		.hMonitoredFence = fence,
+		.FenceValue = value,
+	};
+	NTSTATUS status = D3DKMTCreateSyncFile(&create);
+
+	*fd = create.hSyncFile;
+	return status;
+}
+
+static inline NTSTATUS kmt_open_sync_file(D3DKMT_HANDLE device, int fd, struct fence *fence,
+				   uint64_t *value)
+{
+	D3DKMT_OPENSYNCOBJECTFROMSYNCFILE open = { .hSyncFile = (UINT64)fd, .hDevice = device };
+	NTSTATUS status = D3DKMTOpenSyncObjectFromSyncFile(&open);
+
+	fence->handle = open.hSyncObject;
+	fence->value = open.FenceValueCPUVirtualAddress;
+	*value = open.FenceValue;
+	return status;
+}
+
+/*
+ * How long a sync file may take: longer than any test where it is to end otherwise, so that time decides nothing;
+ * short where nobody signals it, for the module stays until it has ended.
+ */
+#define PATIENT		"600000"
+#define IMPATIENT	"100"
+#define DEFAULT_MS	"2000"
+
+static inline int need_sync_file(D3DKMT_HANDLE device, D3DKMT_HANDLE fence, uint64_t value,
+				 const char *ms)
+{
+	static const char parameter[] = "/sys/module/vdxg/parameters/sync_file_ms";
+	NTSTATUS status;
+	int fd;
+
+	if (!test_write_file(parameter, ms))
+		test_skip("needs root, to set the module's sync_file_ms");
+	status = kmt_create_sync_file(device, fence, value, &fd);
+	REQUIRE(test_write_file(parameter, DEFAULT_MS));
+	REQUIRE_STATUS(status, STATUS_SUCCESS);
+	return fd;
+}
+
+/* Whether it has ended, waiting for that up to @ms. */
+static inline bool sync_file_ended(int fd, int ms)
+{
+	struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
+
+	return poll(&poll_fd, 1, ms) == 1;
+}
+
+/* 1: reached; 0: not yet; else a negative errno. */
+static inline int sync_file_status(int fd)
+{
+	struct sync_file_info info = { 0 };
+
+	REQUIRE(!ioctl(fd, SYNC_IOC_FILE_INFO, &info));
+	EXPECT_EQ(info.num_fences, 1);
+	return info.status;
+}
+
+/* ---- events ---- */
 
 static inline int need_event(void)
 {

@@ -6,11 +6,13 @@
  * vm-when: gpu=virtio
  */
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "race.h"
+#include "share.h"
 
 static char driver_dir[256], device_name[64];
 
@@ -143,6 +145,31 @@ static void calls_after_unbind(void)
 	EXPECT_STATUS(kmt_destroy_one(device, list[0]), STATUS_SUCCESS);
 }
 
+/* Those who wait for a sync_file are other drivers, which must not wait for ever. */
+static void sync_file_ends(void)
+{
+	D3DKMT_HANDLE device;
+	struct fence fence;
+	int reached, waiting;
+	LUID luid;
+
+	find_gpu();
+	luid = hardware_luid();
+	REQUIRE(luid.LowPart || luid.HighPart);
+	use_adapter(luid);
+	device = need_device();
+	fence = need_fence(device, 0, 0);
+	reached = need_sync_file(device, fence.handle, 0, PATIENT);
+	waiting = need_sync_file(device, fence.handle, 1, PATIENT);
+	write_driver("unbind");
+	EXPECT(sync_file_ended(waiting, LONG_MS));
+	EXPECT_EQ(sync_file_status(waiting), -ENODEV);
+	EXPECT_EQ(sync_file_status(reached), 1);
+	EXPECT_STATUS(kmt_create_sync_file(device, fence.handle, 1, &waiting),
+		      STATUS_DEVICE_REMOVED);
+	rebind();
+}
+
 static void T13_destroy_after_rebind(void)
 {
 	D3DKMT_HANDLE device, list[2];
@@ -253,6 +280,7 @@ static const struct test_case cases[] = {
 		      "calls answer DEVICE_REMOVED, tearing down works, a rebind is a new adapter"),
 	CASE_ONCE(T13_destroy_after_rebind,
 		  "what belonged to the old adapter is destroyed after the rebind"),
+	CASE_ONCE(sync_file_ends, "a sync file whose adapter goes ends with ENODEV"),
 	CASE_ONCE(software_adapter_undisturbed, "the software adapter goes on"),
 	CASE_ONCE(create_against_unbind,
 		  "a thread that creates, locks and destroys against the unbind"),
