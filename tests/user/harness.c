@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <inttypes.h>
-#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -255,7 +254,9 @@ static void touch_handler(int sig, siginfo_t *info, void *context)
 {
 	(void)context;
 	if (!touch_armed) {
-		/* not one we wait for: let it kill the process */
+		/* not one we wait for: say so, and let it kill the process */
+		dprintf(STDOUT_FILENO, "# pid %d: signal %d, code %d, at %p\n", getpid(), sig,
+			info->si_code, info->si_addr);
 		signal(sig, SIG_DFL);
 		return;
 	}
@@ -264,6 +265,10 @@ static void touch_handler(int sig, siginfo_t *info, void *context)
 	siglongjmp(touch_back, 1);
 }
 
+/*
+ * Before there are threads: one that installs it while another forks can leave the child without it,
+ * but with the memory that says it is there.
+ */
 static void install_touch_handler(void)
 {
 	struct sigaction action = { .sa_sigaction = touch_handler, .sa_flags = SA_SIGINFO };
@@ -281,10 +286,8 @@ static void install_touch_handler(void)
  */
 int test_touch(volatile void *address, bool write)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	volatile char *p = address;
 
-	pthread_once(&once, install_touch_handler);
 	touch_signal = 0;
 	if (!sigsetjmp(touch_back, 1)) {
 		char c;
@@ -685,6 +688,7 @@ int test_main(int argc, char **argv, const struct test_case *cases, size_t n)
 	sigset_t chld;
 	int fd;
 
+	install_touch_handler();
 	if (argc > 1 && !strcmp(argv[1], "--helper") && test_helper)
 		return test_helper(argc - 2, argv + 2);
 	if (argc > 1 && !strcmp(argv[1], "--list")) {
