@@ -66,7 +66,7 @@ fi
 
 log=$out/build.log
 # no type information for BPF: it would need pahole, and says warnings of its own
-if ! make -C "$kdir" M="$out" W=1 KCFLAGS=-Werror CONFIG_DEBUG_INFO_BTF_MODULES= "${options[@]}" modules >"$log" 2>&1; then
+if ! make -j"$(nproc)" -C "$kdir" M="$out" W=1 KCFLAGS=-Werror CONFIG_DEBUG_INFO_BTF_MODULES= "${options[@]}" modules >"$log" 2>&1; then
 	grep -vE '^(make|  [A-Z]+ )' "$log" >&2 || true
 	die "the module does not build for $release ($variant)"
 fi
