@@ -16,6 +16,7 @@
 #include "object/calls.h"
 #include "object/process.h"
 #include "object/user.h"
+#include "refuse.h"
 #include "status.h"
 
 #define CREATE_TRACE_POINTS
@@ -140,6 +141,20 @@ static const struct entry *find_entry(unsigned int cmd)
 }
 
 /**
+ * vdxg_ioctl_name - what a call is called
+ * @cmd: the ioctl word
+ *
+ * Context: any.
+ * Return: its name in the header; "none" for a word that is not in the ABI.
+ */
+const char *vdxg_ioctl_name(unsigned int cmd)
+{
+	const struct entry *entry = find_entry(cmd);
+
+	return entry ? entry->name : "none";
+}
+
+/**
  * vdxg_ioctl - an ioctl on the device node
  * @file: an open of it
  * @cmd: the ioctl word
@@ -166,7 +181,7 @@ long vdxg_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	if (vdxg_copy_in(args, call.user, call.size))
 		return -EFAULT;
 	if (!entry->handler)
-		status = STATUS_NOT_SUPPORTED;
+		status = vdxg_refuse(STATUS_NOT_SUPPORTED, "call", _IOC_NR(cmd), "not supported");
 	else
 		status = entry->handler(&call);
 	if (entry->outputs && !call.replied && (status >= 0 || call.reply_on_failure) &&

@@ -48,6 +48,28 @@ TRACE_EVENT(vdxg_ioctl,
 	TP_printk("%s status=0x%08x", __entry->name, __entry->status)
 );
 
+/* Why a call is refused; it ends with vdxg_ioctl, which has the status. */
+TRACE_EVENT(vdxg_refused,
+	TP_PROTO(const char *call, const char *field, u64 value, const char *why),
+	TP_ARGS(call, field, value, why),
+	TP_STRUCT__entry(
+		__field(const char *, call)
+		__field(pid_t, process)
+		__field(const char *, field)
+		__field(u64, value)
+		__field(const char *, why)
+	),
+	TP_fast_assign(
+		__entry->call = call;
+		__entry->process = current->tgid;
+		__entry->field = field;
+		__entry->value = value;
+		__entry->why = why;
+	),
+	TP_printk("call=%s process=%d field=%s value=0x%llx why=%s", __entry->call,
+		  __entry->process, __entry->field, __entry->value, __entry->why)
+);
+
 /* Batches of allocations, as one call makes or ends them. */
 DECLARE_EVENT_CLASS(vdxg_batch,
 	TP_PROTO(const struct vidmm_client *client, unsigned long pages, unsigned long count),

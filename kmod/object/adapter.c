@@ -10,6 +10,7 @@
 
 #include "../debugfs.h"
 #include "../gfp.h"
+#include "../refuse.h"
 #include "adapter.h"
 #include "calls.h"
 #include "process.h"
@@ -288,7 +289,8 @@ static int write_infos(struct list_head *opens, struct d3dkmt_adapterinfo __user
 		};
 
 		if (copy_to_user(user++, &info, sizeof(info)))
-			return STATUS_INVALID_PARAMETER;
+			return vdxg_refuse(STATUS_INVALID_PARAMETER, "adapters",
+					   (uintptr_t)(user - 1), "cannot be written");
 	}
 	return STATUS_SUCCESS;
 }
@@ -306,7 +308,8 @@ static int enumerate(struct vdxg_call *call, u64 array, u32 *count)
 	}
 	status = open_all(&opens, &found);
 	if (!status && found > room)
-		status = STATUS_BUFFER_TOO_SMALL;
+		status = vdxg_refuse(STATUS_BUFFER_TOO_SMALL, "num_adapters", room,
+				     "there are more");
 	if (!status)
 		status = reserve_opens(call->process, &opens);
 	if (!status)
@@ -354,7 +357,8 @@ int vdxg_enum_adapters3(struct vdxg_call *call)
 
 	if (args->filter & ~(D3DKMT_ENUMADAPTERS_INCLUDE_COMPUTE_ONLY |
 			     D3DKMT_ENUMADAPTERS_INCLUDE_DISPLAY_ONLY))
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "filter", args->filter,
+				   "undefined bits");
 	return enumerate(call, args->adapters, &args->adapter_count);
 }
 
@@ -396,7 +400,8 @@ int vdxg_open_adapter_from_luid(struct vdxg_call *call)
 	int status;
 
 	if (!adapter)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "adapter_luid", args->adapter_luid.a,
+				   "no adapter has this LUID");
 	open = new_open(adapter);
 	if (!open)
 		return STATUS_NO_MEMORY;

@@ -5,6 +5,7 @@
 #include <linux/slab.h>
 
 #include "../gfp.h"
+#include "../refuse.h"
 #include "allocation.h"
 #include "process.h"
 #include "sharing_resource.h"
@@ -145,7 +146,10 @@ struct vdxg_allocation *vdxg_allocation_peek(struct vdxg_process *process,
 	if (!obj)
 		return NULL;
 	allocation = container_of(obj, struct vdxg_allocation, obj);
-	return allocation->device == device ? allocation : NULL;
+	if (allocation->device == device)
+		return allocation;
+	vdxg_refuse(0, "allocation", handle, "is another device's");
+	return NULL;
 }
 
 /**

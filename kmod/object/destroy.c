@@ -12,6 +12,7 @@
 #include <d3dkmthk.h>
 
 #include "../gfp.h"
+#include "../refuse.h"
 #include "adapter.h"
 #include "allocation.h"
 #include "calls.h"
@@ -65,12 +66,19 @@ static int take_list(struct destruction *d, struct vdxg_resource *resource)
 
 	for (i = 0; i < d->count; i++) {
 		allocation = vdxg_allocation_peek(d->process, d->device, d->handles[i]);
-		if (!allocation || allocation->marked)
+		if (!allocation)
 			break;
+		if (allocation->marked) {
+			vdxg_refuse(0, "allocations", d->handles[i], "named twice");
+			break;
+		}
 		if (!i && !d->resource)
 			resource = allocation->resource;
-		if (allocation->resource != resource)
+		if (allocation->resource != resource) {
+			vdxg_refuse(0, "allocations", d->handles[i],
+				    "not of the same resource as the others");
 			break;
+		}
 		allocation->marked = true;
 		list_move_tail(&allocation->link, &d->doomed);
 		if (i % RESCHED == RESCHED - 1)
@@ -182,14 +190,15 @@ int vdxg_destroy_allocation2(struct vdxg_call *call)
 	int status;
 
 	if (args->flags & ~D3DKMT_DESTROYALLOCATION2_FLAGS)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "flags", args->flags,
+				   "undefined bits");
 	if (!args->allocations) {
 		if (count && !args->resource.v)
-			return STATUS_INVALID_PARAMETER;
+			return vdxg_refuse(STATUS_INVALID_PARAMETER, "allocations", 0, "no list");
 		count = 0;
 	}
 	if (count > VDXG_MAX_ALLOCATIONS)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "alloc_count", count, "too many");
 	if (count > SHORT_LIST) {
 		handles = kvmalloc_array(count, sizeof(*handles),
 					 VDXG_GFP);
@@ -197,7 +206,8 @@ int vdxg_destroy_allocation2(struct vdxg_call *call)
 			return STATUS_NO_MEMORY;
 	}
 	if (read_list(handles, u64_to_user_ptr(args->allocations), count))
-		status = STATUS_INVALID_PARAMETER;
+		status = vdxg_refuse(STATUS_INVALID_PARAMETER, "allocations", args->allocations,
+				     "cannot be read");
 	else
 		status = vdxg_destroy(call->process, args->device, args->resource.v, handles,
 				      count);

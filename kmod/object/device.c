@@ -5,6 +5,7 @@
 #include <linux/slab.h>
 
 #include "../gfp.h"
+#include "../refuse.h"
 #include "../vidmm/paging.h"
 #include "adapter.h"
 #include "allocation.h"
@@ -79,7 +80,8 @@ int vdxg_create_device(struct vdxg_call *call)
 	int status;
 
 	if (args->flags & ~D3DKMT_CREATEDEVICE_FLAGS)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "flags", args->flags,
+				   "undefined bits");
 	open = vdxg_adapter_open_get(process, args->adapter);
 	if (!open)
 		return STATUS_INVALID_PARAMETER;
@@ -258,13 +260,15 @@ int vdxg_get_device_state(struct vdxg_call *call)
 		return STATUS_INVALID_PARAMETER;
 	if (args->state_type < D3DKMT_DEVICESTATE_EXECUTION ||
 	    args->state_type > D3DKMT_DEVICESTATE_PRESENT_QUEUE)
-		status = STATUS_INVALID_PARAMETER;
+		status = vdxg_refuse(STATUS_INVALID_PARAMETER, "state_type", args->state_type,
+				     "there is no such state");
 	else if (vdxg_adapter_removed(device->adapter))
 		status = STATUS_DEVICE_REMOVED;
 	else if (args->state_type == D3DKMT_DEVICESTATE_EXECUTION)
 		args->execution_state = vdxg_device_state(device);
 	else
-		status = STATUS_NOT_SUPPORTED;
+		status = vdxg_refuse(STATUS_NOT_SUPPORTED, "state_type", args->state_type,
+				     "nobody keeps this state");
 	vdxg_device_put(device);
 	return status;
 }

@@ -20,6 +20,7 @@
 #include <d3dkmthk.h>
 
 #include "../gfp.h"
+#include "../refuse.h"
 #include "handle.h"
 
 #define UNIQUE_MASK	3UL
@@ -195,6 +196,14 @@ void vdxg_handle_unpublish(struct vdxg_handles *table, struct vdxg_object *obj)
 	vdxg_handle_abandon(table, obj);
 }
 
+/* Of a look-up that fails: an event, for whoever traces what is refused. */
+static noinline __cold struct vdxg_object *no_object(u32 value, const struct vdxg_class *class,
+						     const char *why)
+{
+	vdxg_refuse(0, class->name, value, why);
+	return NULL;
+}
+
 /**
  * vdxg_handle_peek - look a handle up while the table is locked
  * @table: the table, locked
@@ -213,13 +222,13 @@ struct vdxg_object *vdxg_handle_peek(struct vdxg_handles *table, u32 value,
 
 	lockdep_assert_held(&table->lock);
 	if (index >= table->fresh || value & INSTANCE_MASK)
-		return NULL;
+		return no_object(value, class, "never was a handle");
 	index = array_index_nospec(index, table->fresh);
 	entry = *entry_at(table, index);
 	if ((entry & TAG_MASK) != value >> UNIQUE_SHIFT)
-		return NULL;
+		return no_object(value, class, "is no handle, or no longer one");
 	obj = (struct vdxg_object *)(entry & ~TAG_MASK);
-	return obj->class == class ? obj : NULL;
+	return obj->class == class ? obj : no_object(value, class, "is a handle of another kind");
 }
 
 /**

@@ -18,6 +18,7 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 
+#include "../refuse.h"
 #include "calls.h"
 #include "query.h"
 
@@ -90,7 +91,7 @@ static int segment_statistics(struct vidmm *mm, u32 id,
 			      struct d3dkmt_querystatistics_segment_information *info)
 {
 	if (id >= VIDMM_NUM_GPU_SEGMENTS)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "query_id", id, "no such segment");
 
 	spin_lock(&mm->lock);
 	if (id == VIDMM_NOWHERE)
@@ -161,7 +162,7 @@ static int fill(struct vdxg_process *caller, struct vdxg_adapter *adapter,
 	case D3DKMT_QUERYSTATISTICS_PROCESS_SEGMENT_GROUP:
 		return vdxg_query_process_statistics(caller, adapter, args, result);
 	default:
-		return STATUS_NOT_SUPPORTED;
+		return vdxg_refuse(STATUS_NOT_SUPPORTED, "type", args->type, "not answered");
 	}
 }
 
@@ -181,7 +182,8 @@ int vdxg_query_statistics(struct vdxg_call *call)
 
 	adapter = vdxg_adapter_find(args->adapter_luid);
 	if (!adapter)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "adapter_luid", args->adapter_luid.a,
+				   "no adapter has this LUID");
 	/* Every byte the caller gets back is one of its own, 0, or a counter. */
 	memset(&args->result, 0, sizeof(args->result));
 	status = fill(call->process, adapter, args, &args->result);

@@ -9,6 +9,7 @@
 #include <d3dkmthk.h>
 
 #include "../gfp.h"
+#include "../refuse.h"
 #include "adapter.h"
 #include "calls.h"
 #include "device.h"
@@ -124,7 +125,8 @@ int vdxg_sync_open_on(struct vdxg_device *device, struct vdxg_sync *sync, u32 fl
 
 	if (sync->adapter != device->adapter && !(sync->flags & D3DDDI_SYNC_CROSS_ADAPTER)) {
 		vdxg_shareable_close(&sync->base);
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "device", device->obj.handle,
+				   "of another adapter than the object");
 	}
 	open = vdxg_sync_open_new(sync, flags);
 	if (!open)
@@ -303,30 +305,41 @@ static int check_info(const struct d3dddi_synchronizationobjectinfo2 *info)
 
 	/* Signals by a driver in the kernel are none of ours. */
 	if (flags & ~D3DDDI_SYNC_FLAGS || flags & D3DDDI_SYNC_SIGNAL_BY_KMD || (nt && !shared))
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "info.flags", flags,
+				   "undefined bits, the kernel's, or NT handles but not shared");
 	if (info->type != D3DDDI_MONITORED_FENCE && flags & MONITORED_FLAGS)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "info.flags", flags,
+				   "for monitored fences only");
 	switch (info->type) {
 	case D3DDDI_SYNCHRONIZATION_MUTEX:
 	case D3DDDI_FENCE:
 		return STATUS_SUCCESS;
 	case D3DDDI_SEMAPHORE:
 		return info->semaphore.initial_count > info->semaphore.max_count ?
-			STATUS_INVALID_PARAMETER : STATUS_SUCCESS;
+			vdxg_refuse(STATUS_INVALID_PARAMETER, "info.semaphore.initial_count",
+				    info->semaphore.initial_count, "more than the most") :
+			STATUS_SUCCESS;
 	case D3DDDI_CPU_NOTIFICATION:
-		return shared ? STATUS_INVALID_PARAMETER : STATUS_SUCCESS;
+		return shared ? vdxg_refuse(STATUS_INVALID_PARAMETER, "info.flags", flags,
+					    "an event cannot be shared") : STATUS_SUCCESS;
 	case D3DDDI_MONITORED_FENCE:
 		/* A number anybody can guess would share too much, so there is none. */
 		if (shared && !nt)
-			return STATUS_INVALID_PARAMETER;
+			return vdxg_refuse(STATUS_INVALID_PARAMETER, "info.flags", flags,
+					   "a monitored fence is shared by NT handle");
 		if (flags & D3DDDI_SYNC_NO_SIGNAL && flags & D3DDDI_SYNC_NO_WAIT)
-			return STATUS_INVALID_PARAMETER;
+			return vdxg_refuse(STATUS_INVALID_PARAMETER, "info.flags", flags,
+					   "neither signal nor wait");
 		/* There is one physical adapter, number 0. */
-		return info->monitored_fence.engine_affinity > 1 ? STATUS_INVALID_PARAMETER :
+		return info->monitored_fence.engine_affinity > 1 ?
+			vdxg_refuse(STATUS_INVALID_PARAMETER,
+				    "info.monitored_fence.engine_affinity",
+				    info->monitored_fence.engine_affinity, "no such adapter") :
 			STATUS_SUCCESS;
 	default:
 		/* A periodic fence follows a video output, of which there are none. */
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "info.type", info->type,
+				   "no such object");
 	}
 }
 
@@ -447,7 +460,9 @@ int vdxg_destroy_sync(struct vdxg_call *call)
 
 	vdxg_process_lock(process);
 	open = vdxg_sync_peek(process, args->sync_object.v);
-	if (open && !open->system)
+	if (open && open->system)
+		vdxg_refuse(0, "sync_object", args->sync_object.v, "a queue's fence");
+	else if (open)
 		vdxg_sync_unpublish(process, open, &doomed);
 	vdxg_process_unlock(process);
 	if (list_empty(&doomed))
@@ -473,7 +488,8 @@ int vdxg_open_sync(struct vdxg_call *call)
 	struct vdxg_sync_open *open;
 
 	if (!obj)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "shared_handle",
+				   args->shared_handle.v, "no global handle of this user's");
 	open = vdxg_sync_open_new(vdxg_sync_of(obj), vdxg_sync_of(obj)->flags);
 	if (!open)
 		return STATUS_NO_MEMORY;

@@ -9,6 +9,7 @@
 
 #include "../backend/backend.h"
 #include "../backend/usermem.h"
+#include "../refuse.h"
 #include "cpumap.h"
 #include "vidmm.h"
 
@@ -37,7 +38,8 @@ int vidmm_desc_check(const struct vidmm *mm, struct vidmm_alloc_desc *desc)
 
 	if (!desc->bytes || !desc->priority || desc->supported & ~SUPPORT_ALL ||
 	    desc->preferred & ~D3DDDI_SEGMENTPREFERENCE_MASK)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "bytes", desc->bytes,
+				   "no bytes, no priority, or segments that do not exist");
 	if (!desc->supported)
 		desc->supported = SUPPORT_ALL;
 	if (!desc->preferred)
@@ -47,13 +49,16 @@ int vidmm_desc_check(const struct vidmm *mm, struct vidmm_alloc_desc *desc)
 		for (slot = 0; slot < D3DDDI_SEGMENTPREFERENCE_SLOTS; slot++) {
 			id = vidmm_slot(desc->preferred, slot);
 			if (id && (id >= VIDMM_NUM_GPU_SEGMENTS || !(desc->supported & BIT(id - 1))))
-				return STATUS_INVALID_PARAMETER;
+				return vdxg_refuse(STATUS_INVALID_PARAMETER, "preferred_segments",
+						   desc->preferred,
+						   "a segment that is not supported");
 		}
 	for (id = VIDMM_LOCAL; id < VIDMM_NUM_GPU_SEGMENTS; id++)
 		if (desc->supported & BIT(id - 1))
 			largest = max(largest, mm->segments[id].capacity);
 	if (desc->bytes > (u64)largest << PAGE_SHIFT)
-		return STATUS_GRAPHICS_NO_VIDEO_MEMORY;
+		return vdxg_refuse(STATUS_GRAPHICS_NO_VIDEO_MEMORY, "bytes", desc->bytes,
+				   "more than any of its segments has");
 	return STATUS_SUCCESS;
 }
 
