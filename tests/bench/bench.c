@@ -20,8 +20,9 @@
 #define CGROUP "/sys/fs/cgroup"
 #define EXIT_NOT_SUPPORTED 77
 
-static const struct benchmark *const tables[] = { bench_peers, bench_memory, bench_allocations,
-						  bench_sharing };
+static const struct benchmark *const tables[] = { bench_peers, bench_yardstick, bench_memory,
+						  bench_allocations, bench_sharing,
+						  bench_residency };
 
 /** not_supported - end a benchmark that the driver cannot run yet */
 void not_supported(void)

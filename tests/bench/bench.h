@@ -74,7 +74,9 @@ struct benchmark {
 extern const struct benchmark bench_peers[];
 extern const struct benchmark bench_allocations[];
 extern const struct benchmark bench_memory[];
+extern const struct benchmark bench_residency[];
 extern const struct benchmark bench_sharing[];
+extern const struct benchmark bench_yardstick[];
 
 /* Whether to measure once more. */
 static inline bool more(const struct samples *s)
