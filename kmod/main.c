@@ -17,6 +17,7 @@
 #include "object/sharing.h"
 #include "object/shrink.h"
 #include "object/sync.h"
+#include "sched/engine.h"
 #include "sched/sync_point.h"
 #include "vidmm/cpumap.h"
 #include "vidmm/paging.h"
@@ -142,9 +143,12 @@ static int __init vdxg_init(void)
 	err = vidmm_paging_init();
 	if (err)
 		goto shrink_exit;
-	err = vdxg_waits_init();
+	err = vdxg_engine_init();
 	if (err)
 		goto paging_exit;
+	err = vdxg_waits_init();
+	if (err)
+		goto engine_exit;
 	err = vdxg_sync_points_init();
 	if (err)
 		goto waits_exit;
@@ -173,6 +177,8 @@ sync_points_exit:
 	vdxg_sync_points_exit();
 waits_exit:
 	vdxg_waits_exit();
+engine_exit:
+	vdxg_engine_exit();
 paging_exit:
 	vidmm_paging_exit();
 shrink_exit:
@@ -196,6 +202,7 @@ static void __exit vdxg_exit(void)
 	vidmm_paging_exit();
 	vdxg_drm_exit();
 	remove_software_adapter();
+	vdxg_engine_exit();
 	vdxg_shrink_exit();
 	vidmm_cpumap_exit();
 	vdxg_allocation_exit();

@@ -31,6 +31,9 @@
 /* Handles or descriptions that one call may name; more is INVALID_PARAMETER. */
 #define VDXG_MAX_LIST			65536U
 
+/* Length of a command buffer, at most. */
+#define VDXG_MAX_COMMAND_BYTES		(16U << 20)
+
 /*
  * Segment ids, as segment sets, preferences and statistics count them.  0 is
  * system memory: nobody asks for it, it is where evicted content goes.

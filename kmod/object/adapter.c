@@ -11,6 +11,7 @@
 #include "../debugfs.h"
 #include "../gfp.h"
 #include "../refuse.h"
+#include "../sched/engine.h"
 #include "adapter.h"
 #include "calls.h"
 #include "process.h"
@@ -38,6 +39,7 @@ static void free_adapter(struct kref *ref)
 {
 	struct vdxg_adapter *adapter = container_of(ref, struct vdxg_adapter, ref);
 
+	vdxg_engine_put(adapter->engine);
 	adapter->local->ops->destroy(adapter->local);
 	adapter->aperture->ops->destroy(adapter->aperture);
 	kfree(adapter);
@@ -88,6 +90,9 @@ struct vdxg_adapter *vdxg_adapter_create(const struct vdxg_adapter_desc *desc,
 	adapter = kzalloc(sizeof(*adapter), GFP_KERNEL);
 	if (!adapter)
 		goto destroy_aperture;
+	adapter->engine = vdxg_engine_create(&vdxg_engine_clock);
+	if (!adapter->engine)
+		goto free_adapter;
 	kref_init(&adapter->ref);
 	adapter->desc = *desc;
 	adapter->luid = new_luid();
@@ -119,6 +124,8 @@ struct vdxg_adapter *vdxg_adapter_create(const struct vdxg_adapter_desc *desc,
 	return adapter;
 unlock:
 	mutex_unlock(&adapters_lock);
+	vdxg_engine_put(adapter->engine);
+free_adapter:
 	kfree(adapter);
 destroy_aperture:
 	aperture->ops->destroy(aperture);
@@ -143,6 +150,7 @@ void vdxg_adapter_remove(struct vdxg_adapter *adapter)
 	num_adapters--;
 	mutex_unlock(&adapters_lock);
 	vdxg_debugfs_remove(adapter);
+	vdxg_engine_stop(adapter->engine);
 	vidmm_remove(&adapter->mm);
 	vdxg_fence_group_kill(&adapter->fences);
 	vdxg_adapter_put(adapter);

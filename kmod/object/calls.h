@@ -22,6 +22,26 @@ int vdxg_create_device(struct vdxg_call *call);
 int vdxg_destroy_device(struct vdxg_call *call);
 int vdxg_get_device_state(struct vdxg_call *call);
 
+/* context.c, context_priority.c */
+int vdxg_create_context(struct vdxg_call *call);
+int vdxg_create_context_virtual(struct vdxg_call *call);
+int vdxg_destroy_context(struct vdxg_call *call);
+int vdxg_create_hw_context(struct vdxg_call *call);
+int vdxg_destroy_hw_context(struct vdxg_call *call);
+int vdxg_set_context_priority(struct vdxg_call *call);
+int vdxg_get_context_priority(struct vdxg_call *call);
+int vdxg_set_context_in_process_priority(struct vdxg_call *call);
+int vdxg_get_context_in_process_priority(struct vdxg_call *call);
+
+/* hw_queue.c */
+int vdxg_create_hw_queue(struct vdxg_call *call);
+int vdxg_destroy_hw_queue(struct vdxg_call *call);
+
+/* submit.c */
+int vdxg_submit_command(struct vdxg_call *call);
+int vdxg_submit_command_to_hw_queue(struct vdxg_call *call);
+int vdxg_render(struct vdxg_call *call);
+
 /* create.c */
 int vdxg_create_allocation(struct vdxg_call *call);
 

@@ -5,6 +5,7 @@
 #include <linux/slab.h>
 
 #include "../gfp.h"
+#include "../sched/engine.h"
 #include "adapter.h"
 #include "allocation.h"
 #include "client.h"
@@ -13,11 +14,13 @@
 /**
  * struct vdxg_client - an account
  * @mm: what the memory manager knows
+ * @turns: what the engine knows
  * @link: in &vdxg_process.clients
  * @adapter: the adapter, referenced
  */
 struct vdxg_client {
 	struct vidmm_client mm;
+	struct vdxg_engine_client turns;
 	struct list_head link;
 	struct vdxg_adapter *adapter;
 };
@@ -83,12 +86,22 @@ struct vidmm_client *vdxg_client_of(struct vdxg_process *process, struct vdxg_ad
 	if (!client)
 		goto unlock;
 	vidmm_client_init(&client->mm, &adapter->mm, &client_ops);
+	vdxg_engine_client_init(&client->turns);
 	client->adapter = adapter;
 	vdxg_adapter_get(adapter);
 	list_add(&client->link, &process->clients);
 unlock:
 	vdxg_process_unlock(process);
 	return client ? &client->mm : NULL;
+}
+
+/**
+ * vdxg_client_turns - the same account with the adapter's engine
+ * @mm: from vdxg_client_of()
+ */
+struct vdxg_engine_client *vdxg_client_turns(struct vidmm_client *mm)
+{
+	return &container_of(mm, struct vdxg_client, mm)->turns;
 }
 
 /**

@@ -9,11 +9,13 @@
 #define VDXG_CLIENT_H
 
 struct vdxg_adapter;
+struct vdxg_engine_client;
 struct vdxg_process;
 struct vidmm_client;
 
 struct vidmm_client *vdxg_client_of(struct vdxg_process *process, struct vdxg_adapter *adapter);
 struct vidmm_client *vdxg_client_find(struct vdxg_process *process, struct vdxg_adapter *adapter);
+struct vdxg_engine_client *vdxg_client_turns(struct vidmm_client *mm);
 void vdxg_clients_leave(struct vdxg_process *process);
 
 #endif

@@ -11,6 +11,7 @@
 #include "allocation.h"
 #include "calls.h"
 #include "client.h"
+#include "context.h"
 #include "device.h"
 #include "paging_queue.h"
 #include "process.h"
@@ -20,6 +21,8 @@ static void release_device(struct vdxg_object *obj)
 {
 	struct vdxg_device *device = container_of(obj, struct vdxg_device, obj);
 
+	if (device->timeline.engine)
+		vdxg_timeline_fini(&device->timeline);
 	if (device->pager)
 		vidmm_pager_put(device->pager);
 	vdxg_adapter_put(device->adapter);
@@ -30,6 +33,26 @@ static void release_device(struct vdxg_object *obj)
 const struct vdxg_class vdxg_device_class = {
 	.name = "device",
 	.release = release_device,
+};
+
+static struct vdxg_device *device_of(struct vdxg_timeline *timeline)
+{
+	return container_of(timeline, struct vdxg_device, timeline);
+}
+
+static void get_by_timeline(struct vdxg_timeline *timeline)
+{
+	vdxg_object_get(&device_of(timeline)->obj);
+}
+
+static void put_by_timeline(struct vdxg_timeline *timeline)
+{
+	vdxg_device_put(device_of(timeline));
+}
+
+static const struct vdxg_timeline_ops timeline_ops = {
+	.get = get_by_timeline,
+	.put = put_by_timeline,
 };
 
 /**
@@ -99,8 +122,11 @@ int vdxg_create_device(struct vdxg_call *call)
 	INIT_LIST_HEAD(&device->syncs);
 	INIT_LIST_HEAD(&device->waits);
 	INIT_LIST_HEAD(&device->doomed);
+	INIT_LIST_HEAD(&device->contexts);
+	INIT_LIST_HEAD(&device->doomed_contexts);
 	INIT_LIST_HEAD(&device->doomed_queues);
 	INIT_LIST_HEAD(&device->doomed_syncs);
+	device->flags = args->flags;
 	device->adapter = open->adapter;
 	vdxg_adapter_get(device->adapter);
 	device->process = process;
@@ -109,6 +135,9 @@ int vdxg_create_device(struct vdxg_call *call)
 	device->pager = vidmm_pager_create();
 	if (!device->client || !device->pager)
 		goto put_device;
+	device->timeline.mm = device->client;
+	vdxg_timeline_init(&device->timeline, device->adapter->engine,
+			   vdxg_client_turns(device->client), &timeline_ops);
 
 	vdxg_process_lock(process);
 	status = vdxg_handle_reserve(&process->handles, &device->obj);
@@ -154,6 +183,7 @@ void vdxg_device_unpublish(struct vdxg_process *process, struct vdxg_device *dev
 	struct vdxg_resource *resource;
 
 	vdxg_waits_cancel(device);
+	vdxg_contexts_unpublish(process, device);
 	list_for_each_entry_safe(queue, next_queue, &device->paging_queues, link)
 		vdxg_paging_queue_unpublish(process, queue, &device->doomed_queues);
 	list_for_each_entry_safe(sync, next_sync, &device->syncs, link)
@@ -176,11 +206,15 @@ void vdxg_device_unpublish(struct vdxg_process *process, struct vdxg_device *dev
 /**
  * vdxg_device_close - release what an unpublished device owned
  * @device: after vdxg_device_unpublish(); may be gone afterwards
+ * @kill: let nothing finish that has been submitted to it
  *
  * Context: no locks; sleeps.
  */
-void vdxg_device_close(struct vdxg_device *device)
+void vdxg_device_close(struct vdxg_device *device, bool kill)
 {
+	if (kill)
+		vdxg_device_set_error(device, D3DKMT_DEVICEEXECUTION_STOPPED);
+	vdxg_contexts_close(&device->doomed_contexts, kill);
 	/* No test keeps its operations waiting any more. */
 	vidmm_pager_hold(device->pager, false);
 	vdxg_paging_queues_close(&device->doomed_queues);
@@ -210,7 +244,7 @@ int vdxg_destroy_device(struct vdxg_call *call)
 	vdxg_process_unlock(process);
 	if (!device)
 		return STATUS_INVALID_PARAMETER;
-	vdxg_device_close(device);
+	vdxg_device_close(device, false);
 	return STATUS_SUCCESS;
 }
 
@@ -223,22 +257,25 @@ int vdxg_destroy_device(struct vdxg_call *call)
  */
 void vdxg_device_set_error(struct vdxg_device *device, u32 state)
 {
-	cmpxchg(&device->error, 0, state);
+	vdxg_timeline_fail(&device->timeline, state);
 }
 
 /**
  * vdxg_device_state - can a device still execute anything?
  * @device: the device
  *
- * Return: D3DKMT_DEVICEEXECUTION_ACTIVE, or the error it is in.
+ * Return: D3DKMT_DEVICEEXECUTION_ACTIVE, or the error it is in; D3DKMT_DEVICEEXECUTION_HUNG if one of
+ * its contexts was reset, while the others go on.
  */
 u32 vdxg_device_state(struct vdxg_device *device)
 {
-	u32 error = READ_ONCE(device->error);
+	u32 error = vdxg_timeline_error(&device->timeline);
 
 	if (error)
 		return error;
-	return READ_ONCE(device->pager->failed) ? D3DKMT_DEVICEEXECUTION_ERROR_OUTOFMEMORY :
+	if (READ_ONCE(device->pager->failed))
+		return D3DKMT_DEVICEEXECUTION_ERROR_OUTOFMEMORY;
+	return READ_ONCE(device->timeline.hung) ? D3DKMT_DEVICEEXECUTION_HUNG :
 		D3DKMT_DEVICEEXECUTION_ACTIVE;
 }
 

@@ -68,7 +68,7 @@ void vdxg_process_destroy_objects(struct vdxg_process *process)
 			break;
 		vdxg_device_unpublish(process, device);
 		vdxg_process_unlock(process);
-		vdxg_device_close(device);
+		vdxg_device_close(device, process->killed);
 	}
 	while ((open = list_first_entry_or_null(&process->adapters, struct vdxg_adapter_open,
 						link))) {
@@ -103,9 +103,26 @@ static void start_teardown(struct vdxg_process *process)
 		queue_work(teardown_queue, &process->teardown);
 }
 
+/* Did a signal end it? Its address space may live a little longer than the process is known. */
+static bool was_killed(const struct vdxg_process *process)
+{
+	struct task_struct *task;
+	bool killed;
+
+	rcu_read_lock();
+	task = pid_task(process->pid, PIDTYPE_TGID);
+	killed = task && READ_ONCE(task->signal->group_exit_code) & 0x7f;
+	rcu_read_unlock();
+	return killed;
+}
+
 static void mm_released(struct mmu_notifier *notifier, struct mm_struct *mm)
 {
-	start_teardown(container_of(notifier, struct vdxg_process, notifier));
+	struct vdxg_process *process = container_of(notifier, struct vdxg_process, notifier);
+
+	if (was_killed(process))
+		process->killed = true;
+	start_teardown(process);
 }
 
 static const struct mmu_notifier_ops notifier_ops = {

@@ -34,6 +34,7 @@ struct vdxg_device;
  * @mm: its address space; the structure is held, not its content
  * @notifier: tells when the address space dies
  * @dying: teardown has been asked for
+ * @killed: by a signal; set before @dying
  * @teardown: destroys what it left
  * @handles: its handles; @handles.lock protects the lists below and everything in them
  * @adapters: its opens of adapters
@@ -51,6 +52,7 @@ struct vdxg_process {
 	struct mm_struct *mm;
 	struct mmu_notifier notifier;
 	unsigned long dying;
+	bool killed;
 	struct work_struct teardown;
 	struct vdxg_handles handles;
 	struct list_head adapters;

@@ -106,7 +106,7 @@ struct vdxg_packet_ops {
 	enum vdxg_ran (*run)(struct vdxg_packet *packet, struct vdxg_slice *slice);
 	/** @cancel: it will not be run, or not any more. May be NULL */
 	void (*cancel)(struct vdxg_packet *packet, enum vdxg_cancel why);
-	/** @release: free it; retired, or never submitted. It holds no reference on its queue any more */
+	/** @release: free it; retired, or never submitted. Its queue is still there */
 	void (*release)(struct vdxg_packet *packet);
 };
 
@@ -142,6 +142,7 @@ enum vdxg_queue_state {
  * @submitted: number of the packet submitted last
  * @retired: number of the packet retired last
  * @state: where it is
+ * @closed: its owner has let go of it: nothing is accepted
  * @cancel: everything it has is cancelled, and nothing accepted
  * @woken: its first packet was woken while it was running
  * @no_timeout: its command buffers may run for ever
@@ -159,6 +160,7 @@ struct vdxg_queue {
 	u64 submitted;
 	u64 retired;
 	enum vdxg_queue_state state;
+	bool closed;
 	enum vdxg_cancel cancel;
 	bool woken;
 	bool no_timeout;
@@ -197,11 +199,12 @@ struct vdxg_timeline_ops {
  *
  * @ops: its owner's
  * @engine: the engine, referenced
- * @client: whose turn it is when they run
+ * @client: its process, which takes turns with others
  * @mm: the account of its process with the memory manager; NULL in tests without memory
  * @link: in &vdxg_engine.timelines
  * @queues: its queues
  * @num_queues: how many they are
+ * @unfinished: how many of them have packets
  * @barriers: those not called yet, by number
  * @error: 0, or the D3DKMT_DEVICEEXECUTION_STATE it is in for good
  * @hung: one of its queues has been reset
@@ -215,6 +218,7 @@ struct vdxg_timeline {
 	struct list_head link;
 	struct list_head queues;
 	unsigned int num_queues;
+	unsigned int unfinished;
 	struct rb_root_cached barriers;
 	u32 error;
 	bool hung;
@@ -253,6 +257,7 @@ void vdxg_queue_wake(struct vdxg_queue *queue);
 void vdxg_queue_reset(struct vdxg_queue *queue);
 void vdxg_queue_close(struct vdxg_queue *queue, bool kill);
 void vdxg_queue_set_priority(struct vdxg_queue *queue, int priority, int in_process);
+void vdxg_queue_retire(struct vdxg_queue *queue, struct vdxg_packet *packet);
 
 void vdxg_packet_init(struct vdxg_packet *packet, const struct vdxg_packet_ops *ops,
 		      struct vdxg_queue *queue);
