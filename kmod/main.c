@@ -137,9 +137,12 @@ static int __init vdxg_init(void)
 	err = vidmm_cpumap_init();
 	if (err)
 		goto allocation_exit;
-	err = vdxg_shrink_init();
+	err = vidmm_va_init();
 	if (err)
 		goto cpumap_exit;
+	err = vdxg_shrink_init();
+	if (err)
+		goto va_exit;
 	err = vidmm_paging_init();
 	if (err)
 		goto shrink_exit;
@@ -183,6 +186,8 @@ paging_exit:
 	vidmm_paging_exit();
 shrink_exit:
 	vdxg_shrink_exit();
+va_exit:
+	vidmm_va_exit();
 cpumap_exit:
 	vidmm_cpumap_exit();
 allocation_exit:
@@ -204,6 +209,7 @@ static void __exit vdxg_exit(void)
 	remove_software_adapter();
 	vdxg_engine_exit();
 	vdxg_shrink_exit();
+	vidmm_va_exit();
 	vidmm_cpumap_exit();
 	vdxg_allocation_exit();
 	vdxg_sharing_exit();

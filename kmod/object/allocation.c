@@ -7,6 +7,7 @@
 #include "../gfp.h"
 #include "../refuse.h"
 #include "allocation.h"
+#include "gpuva.h"
 #include "process.h"
 #include "sharing_resource.h"
 
@@ -40,6 +41,7 @@ static void release_allocation(struct vdxg_object *obj)
 	struct vdxg_allocation *allocation = container_of(obj, struct vdxg_allocation, obj);
 
 	forget_residency(allocation);
+	vdxg_va_unmap_allocation(allocation);
 	if (was_opened(allocation)) {
 		vidmm_alloc_put(allocation->mem);
 		kfree(allocation);
@@ -90,6 +92,7 @@ static void init_binding(struct vdxg_allocation *allocation, struct vidmm_alloc 
 	allocation->resident = 0;
 	allocation->locks = 0;
 	allocation->slot = 0;
+	allocation->va = NULL;
 	allocation->readonly = resource && resource->readonly;
 	allocation->marked = false;
 }
@@ -199,6 +202,7 @@ static void close_one(struct vdxg_allocation *allocation, struct batch *batch)
 	if (!refcount_dec_and_test(&allocation->obj.refs))
 		return;
 	forget_residency(allocation);
+	vdxg_va_unmap_allocation(allocation);
 	if (was_opened(allocation))
 		kfree(allocation);
 	if (!refcount_dec_and_test(&mem->refs))

@@ -42,6 +42,7 @@ struct vidmm_cpumap;
  * @resident: number of MakeResident calls not yet undone; under &vidmm.lock
  * @locks: number of Lock2 calls not yet undone; under the process's lock
  * @slot: in a shared resource, its slot there
+ * @va: it as the address space of its process knows it, once it has been mapped there; else NULL
  * @readonly: of a resource opened without the right to write: the CPU can only read it
  * @marked: named in the list that is being destroyed; under the process's lock
  */
@@ -59,6 +60,7 @@ struct vdxg_allocation {
 	u32 resident;
 	u32 locks;
 	u32 slot;
+	struct vidmm_va_owner *va;
 	bool readonly;
 	bool marked;
 };

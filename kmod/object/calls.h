@@ -63,6 +63,11 @@ int vdxg_destroy_paging_queue(struct vdxg_call *call);
 int vdxg_make_resident(struct vdxg_call *call);
 int vdxg_evict(struct vdxg_call *call);
 
+/* gpuva.c */
+int vdxg_reserve_gpu_virtual_address(struct vdxg_call *call);
+int vdxg_map_gpu_virtual_address(struct vdxg_call *call);
+int vdxg_free_gpu_virtual_address(struct vdxg_call *call);
+
 /* offer.c */
 int vdxg_offer_allocations(struct vdxg_call *call);
 int vdxg_reclaim_allocations2(struct vdxg_call *call);

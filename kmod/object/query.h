@@ -23,8 +23,8 @@ struct vdxg_process;
 /* The WDDM level whose structures and calls are known here; the caps say which of them work. */
 #define VDXG_WDDM_VERSION		KMT_DRIVERVERSION_WDDM_3_1
 
-/* Bits of a GPU virtual address; 0: there are no GPU virtual addresses. */
-#define VDXG_GPU_VA_BITS		0
+/* Bits of a GPU virtual address. */
+#define VDXG_GPU_VA_BITS		VIDMM_VA_BITS
 
 /* Engines of an adapter. */
 #define VDXG_NUM_NODES			1

@@ -79,6 +79,7 @@ void vidmm_client_init(struct vidmm_client *client, struct vidmm *mm,
 	client->pid = task_tgid_nr(current);
 	get_task_comm(client->comm, current->group_leader);
 	client->memcg = get_mem_cgroup_from_mm(current->mm);
+	vidmm_va_space_init(&client->va);
 	spin_lock(&mm->lock);
 	list_add_tail(&client->link, &mm->clients);
 	mm->num_clients++;
@@ -93,6 +94,7 @@ static void release_client(struct vidmm_client *client)
 	spin_lock(&mm->lock);
 	list_del(&client->link);
 	spin_unlock(&mm->lock);
+	mutex_destroy(&client->va.lock);
 	mem_cgroup_put(client->memcg);
 	client->ops->release(client);
 }
@@ -108,6 +110,7 @@ void vidmm_client_leave(struct vidmm_client *client)
 	struct vidmm *mm = client->mm;
 	bool last;
 
+	vidmm_va_space_clear(&client->va);
 	spin_lock(&mm->lock);
 	client->alive = false;
 	client->reservation[VIDMM_GROUP_LOCAL] = 0;
