@@ -39,12 +39,13 @@ struct entry {
 /* The largest structure of the ABI. */
 #define MAX_SIZE	sizeof(struct d3dkmt_querystatistics)
 
-#define ENTRY(word, function, has_outputs) \
+/* The name comes apart from the word: a macro that is handed on is expanded. */
+#define ENTRY(word, text, function, has_outputs) \
 	[_IOC_NR(word)] = { word + BUILD_BUG_ON_ZERO(_IOC_SIZE(word) > MAX_SIZE), \
-			    function, has_outputs, #word }
-#define IN(word, function)	ENTRY(word, function, false)
-#define INOUT(word, function)	ENTRY(word, function, true)
-#define NONE(word)		ENTRY(word, NULL, false)
+			    function, has_outputs, text }
+#define IN(word, function)	ENTRY(word, #word, function, false)
+#define INOUT(word, function)	ENTRY(word, #word, function, true)
+#define NONE(word)		ENTRY(word, #word, NULL, false)
 
 static const struct entry table[] = {
 	INOUT(LX_DXOPENADAPTERFROMLUID, vdxg_open_adapter_from_luid),
