@@ -13,7 +13,8 @@ CFLAGS ?= -O2 -g
 BITS ?= 64
 
 # build/ for 64 bits, build/32/ for the 32-bit library and tests
-B := build$(if $(filter 32,$(BITS)),/32)
+# and build/coverage/ for a library that counts its lines
+B := build$(if $(COVERAGE),/coverage)$(if $(filter 32,$(BITS)),/32)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
@@ -74,13 +75,14 @@ $(B)/obj/%.o: %.c | toolchain
 	@echo "  CC      $@"
 	@mkdir -p $(@D)
 	@$(CC) $(FLAGS) $(if $(filter lib/%,$<),-fPIC -fvisibility=hidden) \
-		$(if $(filter $<,$(drm_sources)),$(DRM_CFLAGS)) -c -o $@ $<
+		$(if $(filter $<,$(drm_sources)),$(DRM_CFLAGS)) \
+		$(if $(COVERAGE),$(if $(filter lib/%,$<),--coverage)) -c -o $@ $<
 
 # $(call link-library,NAME,LIBS): one shared library with its soname and its plain name
 define link-library
 	@echo "  LD      $@"
 	@mkdir -p $(@D)
-	@$(CC) $(CFLAGS) -m$(BITS) -pthread -shared -Wl,-soname,$(1).so.1 -Wl,-z,defs \
+	@$(CC) $(CFLAGS) $(if $(COVERAGE),--coverage) -m$(BITS) -pthread -shared -Wl,-soname,$(1).so.1 -Wl,-z,defs \
 		$(addprefix -Wl$(comma)--version-script=,$(filter %.map,$^)) \
 		-o $(@D)/$(1).so.1 $(filter %.o,$^) $(2)
 	@ln -sf $(1).so.1 $@
@@ -103,10 +105,14 @@ $(test_archive): $(patsubst %.c,$(B)/obj/%.o,$(test_parts))
 	@rm -f $@
 	@ar rcsP $@ $^
 
+# In the coverage build the library is part of each program: the counters of a shared one could not be written by
+# a program that ends in the middle, as most cases do.
+test_library := $(if $(COVERAGE),$(lib_objects) --coverage -Wl$(comma)-u$(comma)__gcov_dump,-L$(B)/lib -ld3dkmt)
+
 $(test_binaries): $(B)/tests/%: $(B)/obj/tests/%.o $(test_archive) $(libraries)
 	@echo "  LD      $@"
 	@mkdir -p $(@D)
-	@$(CC) $(CFLAGS) -m$(BITS) -pthread -o $@ $< $(test_archive) -L$(B)/lib -ld3dkmt \
+	@$(CC) $(CFLAGS) -m$(BITS) -pthread -o $@ $< $(test_archive) $(test_library) \
 		$(as-needed) $(if $(dxcore_objects),-ldxcore) $(if $(filter 64,$(BITS)),$(DRM_LIBS))
 
 abi-flags := -O1 $(WARNINGS) -I. -Ilib/include
@@ -149,8 +155,9 @@ KERNEL ?=
 GPU ?= virtio
 SECONDS ?= 60
 SEED ?=
+REPRO ?=
 
-.PHONY: deps run check check-long kunit vmtest abi sparse checkpatch planted witness fuzz bench shell
+.PHONY: deps run check check-long kunit vmtest abi sparse checkpatch planted witness fuzz coverage bench bench-threads shell
 deps:
 	@tools/deps.sh
 
@@ -169,11 +176,18 @@ kunit vmtest abi sparse checkpatch planted witness: deps
 	@tools/check $(if $(and $(KERNEL),$(filter vmtest,$@)),$@-$(KERNEL),$@)
 
 fuzz: deps
-	@tools/check fuzz --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
+	@tools/check fuzz --seconds $(SECONDS) $(if $(SEED),--seed $(SEED)) $(if $(REPRO),--repro $(REPRO))
+
+coverage: deps
+	@tools/check coverage
 
 bench: deps
 	@$(MAKE) --no-print-directory KERNEL=6.12 all tests
 	@tests/bench/run
+
+bench-threads: deps
+	@$(MAKE) --no-print-directory KERNEL=6.12 module build/tests/bench/threads
+	@tools/vm/run --kernel 6.12 --gpu none --name bench-threads --quiet -- /tests/bench/threads
 
 shell: deps
 	@$(MAKE) --no-print-directory KERNEL=$(or $(KERNEL),6.12) all tests
@@ -227,7 +241,9 @@ help:
 ## make abi              sizes, offsets and numbers of the interface
 ## make sparse checkpatch planted witness   the other parts of check
 ## make bench            instructions per operation
-## make fuzz             the fuzzer on the debug kernel [SECONDS=60] [SEED=n]
+## make bench-threads    two processes that create and destroy against one, wall clock
+## make fuzz             the fuzzer on the debug kernel [SECONDS=60] [SEED=n] [REPRO=file]
+## make coverage         which lines of module and library all tests reach
 ## make shell            a shell in QEMU [KERNEL=6.12] [GPU=virtio|none]
 ## make install dkms     for a real machine [PREFIX=] [DESTDIR=]
 ## make clean

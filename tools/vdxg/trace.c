@@ -93,7 +93,7 @@ static void find_root(void)
 			return;
 		}
 	}
-	die("tracefs is not mounted: mount -t tracefs tracefs %s", roots[0]);
+	die("tracefs is not mounted: mount -t tracefs none %s", roots[0]);
 }
 
 static void make_instance(void)

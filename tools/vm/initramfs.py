@@ -157,8 +157,9 @@ def needed_libraries(programs):
 def payload(top):
     """What the build made: a map from path in the guest to path here."""
     files = {}
+    where = os.environ.get("VDXG_BUILD", "build")
     for bits, prefix, libdir in (("", "", "/usr/lib"), ("32/", "32", "/usr/lib32")):
-        build = f"{top}/build/{bits}"
+        build = f"{top}/{where}/{bits}"
         for path in glob.glob(f"{build}lib/*.so*"):
             files[f"{libdir}/{os.path.basename(path)}"] = path
         for path in glob.glob(f"{build}bin/*"):
