@@ -13,11 +13,13 @@
 #include "ioctl.h"
 #include "object/adapter.h"
 #include "object/allocation.h"
+#include "object/deferral.h"
 #include "object/process.h"
 #include "object/sharing.h"
 #include "object/shrink.h"
 #include "object/sync.h"
 #include "sched/engine.h"
+#include "sched/foreign.h"
 #include "sched/sync_point.h"
 #include "vidmm/cpumap.h"
 #include "vidmm/paging.h"
@@ -155,9 +157,15 @@ static int __init vdxg_init(void)
 	err = vdxg_sync_points_init();
 	if (err)
 		goto waits_exit;
-	err = vdxg_process_init();
+	err = vdxg_foreign_init();
 	if (err)
 		goto sync_points_exit;
+	err = vdxg_deferrals_init();
+	if (err)
+		goto foreign_exit;
+	err = vdxg_process_init();
+	if (err)
+		goto deferrals_exit;
 	if (software) {
 		err = create_software_adapter();
 		if (err)
@@ -176,6 +184,10 @@ remove_software:
 	remove_software_adapter();
 process_exit:
 	vdxg_process_exit();
+deferrals_exit:
+	vdxg_deferrals_exit();
+foreign_exit:
+	vdxg_foreign_exit();
 sync_points_exit:
 	vdxg_sync_points_exit();
 waits_exit:
@@ -208,6 +220,8 @@ static void __exit vdxg_exit(void)
 	vdxg_drm_exit();
 	remove_software_adapter();
 	vdxg_engine_exit();
+	vdxg_deferrals_exit();
+	vdxg_foreign_exit();
 	vdxg_shrink_exit();
 	vidmm_va_exit();
 	vidmm_cpumap_exit();

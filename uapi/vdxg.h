@@ -272,6 +272,13 @@ struct vdxg_releasekeyedmutex {
 	__aligned_u64 private_data;	/* replaces what is stored, if not NULL */
 };
 
+/* ---- the GPU timeline ----------------------------------------------------- */
+
+/* D3DKMTWaitForIdle */
+struct vdxg_waitforidle {
+	__u32 device;
+};
+
 /* ---- the ioctls ----------------------------------------------------------- */
 
 #define VDXG_IO(nr, type)	_IOWR(0x47, VDXG_IOCTL_BASE + (nr), type)
@@ -290,5 +297,7 @@ struct vdxg_releasekeyedmutex {
 	VDXG_IO(0x05, struct vdxg_acquirekeyedmutex)
 #define LX_VDXGRELEASEKEYEDMUTEX \
 	VDXG_IO(0x06, struct vdxg_releasekeyedmutex)
+#define LX_VDXGWAITFORIDLE \
+	VDXG_IO(0x30, struct vdxg_waitforidle)
 
 #endif /* _UAPI_VDXG_H */

@@ -216,6 +216,29 @@ static void close_one(struct vdxg_allocation *allocation, struct batch *batch)
 	batch->free[batch->count++] = fresh_of(mem);
 }
 
+static void unmap(struct vdxg_allocation *allocation)
+{
+	if (!(allocation->mem->flags & VIDMM_EXISTING) && allocation->map)
+		vidmm_cpumap_destroy(allocation->map);
+}
+
+/**
+ * vdxg_allocations_unmap - end the CPU mappings of unpublished allocations that stay for a while
+ * @doomed: list of them; &vdxg_allocation.after is 0 afterwards
+ *
+ * Context: as vdxg_allocations_close().
+ */
+void vdxg_allocations_unmap(struct list_head *doomed)
+{
+	struct vdxg_allocation *allocation;
+
+	list_for_each_entry(allocation, doomed, link) {
+		unmap(allocation);
+		allocation->after = 0;
+		cond_resched();
+	}
+}
+
 /**
  * vdxg_allocations_close - release unpublished allocations
  * @doomed: list of them
@@ -234,8 +257,7 @@ void vdxg_allocations_close(struct list_head *doomed)
 	batch.npages = 0;
 	batch.count = 0;
 	list_for_each_entry_safe(allocation, next, doomed, link) {
-		if (!(allocation->mem->flags & VIDMM_EXISTING) && allocation->map)
-			vidmm_cpumap_destroy(allocation->map);
+		unmap(allocation);
 		close_one(allocation, &batch);
 	}
 	flush_batch(&batch);

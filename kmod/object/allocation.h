@@ -39,6 +39,7 @@ struct vidmm_cpumap;
  * @client: the account of its device
  * @map: its CPU mapping while it is locked; under the process's lock
  * @sysmem: for existing system memory, the user address it was made from; else 0
+ * @after: while its release is deferred: see &vdxg_deferral.allocations
  * @resident: number of MakeResident calls not yet undone; under &vidmm.lock
  * @locks: number of Lock2 calls not yet undone; under the process's lock
  * @slot: in a shared resource, its slot there
@@ -56,6 +57,7 @@ struct vdxg_allocation {
 	union {
 		struct vidmm_cpumap *map;
 		u64 sysmem;
+		u64 after;
 	};
 	u32 resident;
 	u32 locks;
@@ -108,6 +110,7 @@ struct vdxg_allocation *vdxg_allocation_open(struct vidmm_alloc *mem, struct vdx
 struct vdxg_allocation *vdxg_allocation_peek(struct vdxg_process *process,
 					     struct vdxg_device *device, u32 handle);
 void vdxg_allocation_unpublish(struct vdxg_process *process, struct vdxg_allocation *allocation);
+void vdxg_allocations_unmap(struct list_head *doomed);
 void vdxg_allocations_close(struct list_head *doomed);
 
 /* resource.c */

@@ -21,6 +21,8 @@ int vdxg_query_statistics(struct vdxg_call *call);
 int vdxg_create_device(struct vdxg_call *call);
 int vdxg_destroy_device(struct vdxg_call *call);
 int vdxg_get_device_state(struct vdxg_call *call);
+int vdxg_mark_device_as_error(struct vdxg_call *call);
+int vdxg_wait_for_idle(struct vdxg_call *call);
 
 /* context.c, context_priority.c */
 int vdxg_create_context(struct vdxg_call *call);
@@ -48,7 +50,7 @@ int vdxg_create_allocation(struct vdxg_call *call);
 /* destroy.c */
 int vdxg_destroy_allocation2(struct vdxg_call *call);
 int vdxg_destroy(struct vdxg_process *process, struct d3dkmthandle device, u32 resource,
-		 const u32 *handles, u32 count);
+		 const u32 *handles, u32 count, u32 flags);
 
 /* lock.c */
 int vdxg_lock2(struct vdxg_call *call);
@@ -85,11 +87,21 @@ int vdxg_query_allocation_residency(struct vdxg_call *call);
 /* sync.c, sync_cpu.c */
 int vdxg_create_sync(struct vdxg_call *call);
 int vdxg_create_sync_file(struct vdxg_call *call);
+int vdxg_wait_sync_file(struct vdxg_call *call);
 int vdxg_open_sync_object_from_sync_file(struct vdxg_call *call);
 int vdxg_destroy_sync(struct vdxg_call *call);
 int vdxg_open_sync(struct vdxg_call *call);
 int vdxg_wait_from_cpu(struct vdxg_call *call);
 int vdxg_signal_from_cpu(struct vdxg_call *call);
+
+/* sync_gpu.c */
+int vdxg_wait_from_gpu(struct vdxg_call *call);
+int vdxg_wait2(struct vdxg_call *call);
+int vdxg_wait_on_hw_queue(struct vdxg_call *call);
+int vdxg_signal_from_gpu(struct vdxg_call *call);
+int vdxg_signal_from_gpu2(struct vdxg_call *call);
+int vdxg_signal2(struct vdxg_call *call);
+int vdxg_signal_from_hw_queues(struct vdxg_call *call);
 
 /* nt_handle.c */
 int vdxg_share_objects(struct vdxg_call *call);

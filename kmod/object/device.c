@@ -121,6 +121,8 @@ int vdxg_create_device(struct vdxg_call *call)
 	INIT_LIST_HEAD(&device->paging_queues);
 	INIT_LIST_HEAD(&device->syncs);
 	INIT_LIST_HEAD(&device->waits);
+	vdxg_deferral_init(&device->deferral);
+	vdxg_counter_owner_init(&device->mutexes);
 	INIT_LIST_HEAD(&device->doomed);
 	INIT_LIST_HEAD(&device->contexts);
 	INIT_LIST_HEAD(&device->doomed_contexts);
@@ -218,7 +220,8 @@ void vdxg_device_close(struct vdxg_device *device, bool kill)
 	/* No test keeps its operations waiting any more. */
 	vidmm_pager_hold(device->pager, false);
 	vdxg_paging_queues_close(&device->doomed_queues);
-	vdxg_allocations_close(&device->doomed);
+	vdxg_defer(device, &device->doomed);
+	vdxg_counter_owner_leave(&device->mutexes);
 	vdxg_syncs_close(&device->doomed_syncs);
 	vdxg_device_put(device);
 }
@@ -306,6 +309,74 @@ int vdxg_get_device_state(struct vdxg_call *call)
 	else
 		status = vdxg_refuse(STATUS_NOT_SUPPORTED, "state_type", args->state_type,
 				     "nobody keeps this state");
+	vdxg_device_put(device);
+	return status;
+}
+
+/**
+ * vdxg_mark_device_as_error - D3DKMTMarkDeviceAsError
+ * @call: the call; struct d3dkmt_markdeviceaserror
+ *
+ * What the device has queued is cancelled, and it accepts no more. The first error of a device stays.
+ *
+ * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for a bad device or reason; STATUS_DEVICE_REMOVED.
+ * (d3dkmthk, D3DKMTMarkDeviceAsError; Documentation/behaviour-gpusync.rst)
+ */
+int vdxg_mark_device_as_error(struct vdxg_call *call)
+{
+	const struct d3dkmt_markdeviceaserror *args = call->args;
+	struct vdxg_device *device;
+	int status = STATUS_SUCCESS;
+	u32 state;
+
+	switch (args->reason) {
+	case D3DKMT_DEVICE_ERROR_REASON_GENERIC:
+		state = D3DKMT_DEVICEEXECUTION_HUNG;
+		break;
+	case D3DKMT_DEVICE_ERROR_REASON_DRIVER_ERROR:
+		state = D3DKMT_DEVICEEXECUTION_ERROR_DMAFAULT;
+		break;
+	default:
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "reason", args->reason,
+				   "no such reason");
+	}
+	device = vdxg_device_get(call->process, args->device);
+	if (!device)
+		return STATUS_INVALID_PARAMETER;
+	if (vdxg_adapter_removed(device->adapter))
+		status = STATUS_DEVICE_REMOVED;
+	else
+		vdxg_device_set_error(device, state);
+	vdxg_device_put(device);
+	return status;
+}
+
+/**
+ * vdxg_wait_for_idle - D3DKMTWaitForIdle
+ * @call: the call; struct vdxg_waitforidle
+ *
+ * Waits until what all contexts, hardware queues and paging queues of the device have to do now has been
+ * done, or cancelled.
+ *
+ * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for a bad device; STATUS_DEVICE_REMOVED; -ERESTARTNOINTR
+ * for a signal: the call starts anew by itself. (d3dkmthk, D3DKMTWaitForIdle)
+ */
+int vdxg_wait_for_idle(struct vdxg_call *call)
+{
+	const struct vdxg_waitforidle *args = call->args;
+	struct vdxg_device *device = vdxg_device_get(call->process,
+						     (struct d3dkmthandle){ args->device });
+	int status = STATUS_SUCCESS;
+	u64 mark;
+
+	if (!device)
+		return STATUS_INVALID_PARAMETER;
+	mark = vidmm_pager_mark(device->pager);
+	status = vdxg_timeline_wait_idle(&device->timeline);
+	if (!status && vidmm_pager_wait(device->pager, mark, TASK_INTERRUPTIBLE))
+		status = -ERESTARTNOINTR;
+	if (!status && vdxg_adapter_removed(device->adapter))
+		status = STATUS_DEVICE_REMOVED;
 	vdxg_device_put(device);
 	return status;
 }

@@ -9,7 +9,9 @@
 
 #include <d3dkmthk.h>
 
+#include "../sched/counter.h"
 #include "../sched/queue.h"
+#include "deferral.h"
 #include "object.h"
 
 struct vdxg_adapter;
@@ -33,6 +35,8 @@ struct vidmm_pager;
  * @flags: D3DKMT_CREATEDEVICE_*
  * @syncs: its synchronization objects; under the process's lock
  * @waits: waits of CPUs for its fences; under the process's lock
+ * @deferral: what it has destroyed and its work may still use
+ * @mutexes: those that its contexts have taken
  * @doomed: allocations that vdxg_device_unpublish() left for vdxg_device_close()
  * @doomed_contexts: contexts, likewise
  * @doomed_queues: paging queues, likewise
@@ -53,6 +57,8 @@ struct vdxg_device {
 	u32 flags;
 	struct list_head syncs;
 	struct list_head waits;
+	struct vdxg_deferral deferral;
+	struct vdxg_counter_owner mutexes;
 	struct list_head doomed;
 	struct list_head doomed_contexts;
 	struct list_head doomed_queues;

@@ -10,6 +10,7 @@
 
 #include "../gfp.h"
 #include "../refuse.h"
+#include "../sched/counter.h"
 #include "adapter.h"
 #include "calls.h"
 #include "device.h"
@@ -29,6 +30,10 @@ static void release_sync(struct vdxg_shareable *obj)
 	if (sync->fence) {
 		vdxg_fence_kill(sync->fence);
 		vdxg_fence_put(sync->fence);
+	}
+	if (sync->counter) {
+		vdxg_counter_kill(sync->counter);
+		vdxg_counter_put(sync->counter);
 	}
 	if (sync->event)
 		eventfd_ctx_put(sync->event);
@@ -343,38 +348,52 @@ static int check_info(const struct d3dddi_synchronizationobjectinfo2 *info)
 	}
 }
 
-/* The event of a CPU notification. */
-static int add_event(struct vdxg_sync *sync, u64 event)
+/**
+ * vdxg_event_get - what a caller means by an event
+ * @handle: an eventfd, not trusted
+ * @event: it, referenced
+ *
+ * Return: STATUS_SUCCESS; STATUS_INVALID_HANDLE for what is no descriptor;
+ * STATUS_OBJECT_TYPE_MISMATCH for that of something else.
+ */
+int vdxg_event_get(u64 handle, struct eventfd_ctx **event)
 {
 	struct eventfd_ctx *ctx;
 
-	if (!event || event > INT_MAX)
+	if (!handle || handle > INT_MAX)
 		return STATUS_INVALID_HANDLE;
-	ctx = eventfd_ctx_fdget(event);
+	ctx = eventfd_ctx_fdget(handle);
 	if (IS_ERR(ctx))
 		return PTR_ERR(ctx) == -EBADF ? STATUS_INVALID_HANDLE : STATUS_OBJECT_TYPE_MISMATCH;
-	sync->event = ctx;
+	*event = ctx;
 	return STATUS_SUCCESS;
 }
 
-static int init_sync(struct vdxg_sync *sync, const struct d3dddi_synchronizationobjectinfo2 *info)
+static int set_counter(struct vdxg_sync *sync, struct vdxg_counter *counter)
+{
+	sync->counter = counter;
+	return counter ? STATUS_SUCCESS : STATUS_NO_MEMORY;
+}
+
+static int init_sync(struct vdxg_sync *sync, struct vdxg_device *device,
+		     const struct d3dddi_synchronizationobjectinfo2 *info)
 {
 	int status = STATUS_SUCCESS;
 
 	switch (sync->type) {
 	case D3DDDI_SYNCHRONIZATION_MUTEX:
-		sync->max_count = 1;
-		sync->count = !info->synchronization_mutex.initial_state;
+		status = set_counter(sync, vdxg_mutex_create(info->synchronization_mutex.initial_state ?
+							     &device->mutexes : NULL));
 		break;
 	case D3DDDI_SEMAPHORE:
-		sync->max_count = info->semaphore.max_count;
-		sync->count = info->semaphore.initial_count;
+		status = set_counter(sync, vdxg_semaphore_create(info->semaphore.max_count,
+								 info->semaphore.initial_count));
 		break;
 	case D3DDDI_FENCE:
 		status = add_fence(sync, info->fence.fence_value);
 		break;
 	case D3DDDI_CPU_NOTIFICATION:
-		status = add_event(sync, info->cpu_notification.event);
+		status = vdxg_event_get(info->cpu_notification.event, &sync->event);
 		break;
 	default:
 		status = add_fence(sync, info->monitored_fence.initial_fence_value);
@@ -396,7 +415,7 @@ static int create_on(struct vdxg_call *call, struct vdxg_device *device)
 	sync = new_sync(device, info->type, info->flags);
 	if (!sync)
 		return STATUS_NO_MEMORY;
-	status = init_sync(sync, info);
+	status = init_sync(sync, device, info);
 	if (status) {
 		vdxg_shareable_close(&sync->base);
 		return status;

@@ -33,6 +33,7 @@
 struct eventfd_ctx;
 struct vdxg_adapter;
 struct vdxg_call;
+struct vdxg_counter;
 struct vdxg_device;
 struct vdxg_process;
 struct vidmm_cpumap;
@@ -45,8 +46,7 @@ struct vidmm_cpumap;
  * @adapter: its adapter, referenced
  * @fence: of a fence or a monitored fence, its value, referenced; else NULL
  * @event: of a CPU notification, the event, referenced; else NULL
- * @count: of a semaphore, what it has; of a mutex, 0 while it is owned
- * @max_count: of a semaphore, what it can have
+ * @counter: of a semaphore or a mutex, its units, referenced; else NULL
  */
 struct vdxg_sync {
 	struct vdxg_shareable base;
@@ -55,8 +55,7 @@ struct vdxg_sync {
 	struct vdxg_adapter *adapter;
 	struct vdxg_fence *fence;
 	struct eventfd_ctx *event;
-	u32 count;
-	u32 max_count;
+	struct vdxg_counter *counter;
 };
 
 /**
@@ -95,6 +94,7 @@ void vdxg_sync_unpublish(struct vdxg_process *process, struct vdxg_sync_open *op
 			 struct list_head *doomed);
 void vdxg_syncs_close(struct list_head *doomed);
 void vdxg_sync_undo(struct vdxg_process *process, struct vdxg_sync_open *open);
+int vdxg_event_get(u64 handle, struct eventfd_ctx **event);
 int vdxg_sync_finish(struct vdxg_call *call, struct vdxg_sync_open *open, u32 *handle);
 
 /* sync_cpu.c */

@@ -300,21 +300,6 @@ static int sleep_until_ended(struct cpu_wait *wait, struct vdxg_adapter *adapter
 	return status;
 }
 
-static struct eventfd_ctx *get_event(u64 handle, int *status)
-{
-	struct eventfd_ctx *event;
-
-	if (handle > INT_MAX) {
-		*status = STATUS_INVALID_HANDLE;
-		return NULL;
-	}
-	event = eventfd_ctx_fdget(handle);
-	if (!IS_ERR(event))
-		return event;
-	*status = PTR_ERR(event) == -EBADF ? STATUS_INVALID_HANDLE : STATUS_OBJECT_TYPE_MISMATCH;
-	return NULL;
-}
-
 /* Whether a call waits for one fence that has got there. */
 static bool wait_is_over(struct vdxg_process *process,
 			 const struct d3dkmt_waitforsynchronizationobjectfromcpu *args,
@@ -348,8 +333,8 @@ wait_for_fences(struct vdxg_process *process,
 	u32 i;
 
 	if (args->async_event) {
-		event = get_event(args->async_event, &status);
-		if (!event)
+		status = vdxg_event_get(args->async_event, &event);
+		if (status)
 			return status;
 	}
 	vdxg_process_lock(process);

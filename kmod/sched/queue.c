@@ -155,6 +155,11 @@ int vdxg_timeline_wait_idle(struct vdxg_timeline *timeline)
 	return STATUS_SUCCESS;
 }
 
+static struct vdxg_packet *first_packet(struct list_head *packets)
+{
+	return list_first_entry(packets, struct vdxg_packet, link);
+}
+
 static struct vdxg_barrier *barrier_of(const struct rb_node *node)
 {
 	return rb_entry(node, struct vdxg_barrier, node);
@@ -187,6 +192,55 @@ bool vdxg_barrier_add(struct vdxg_timeline *timeline, struct vdxg_barrier *barri
 		barrier->pending = timeline->unfinished;
 		rb_add_cached(&barrier->node, &timeline->barriers, barrier_earlier);
 	}
+	spin_unlock_irqrestore(&engine->lock, irq);
+	return wait;
+}
+
+/**
+ * vdxg_timeline_mark - what a device has queued by now
+ * @timeline: the timeline
+ *
+ * Context: any.
+ * Return: for vdxg_barrier_add_at(); 0 if there is nothing to wait for.
+ */
+u64 vdxg_timeline_mark(struct vdxg_timeline *timeline)
+{
+	struct vdxg_engine *engine = timeline->engine;
+	unsigned long irq;
+	u64 mark;
+
+	spin_lock_irqsave(&engine->lock, irq);
+	mark = timeline->unfinished ? engine->stamp : 0;
+	spin_unlock_irqrestore(&engine->lock, irq);
+	return mark;
+}
+
+/**
+ * vdxg_barrier_add_at - be told when what a device had queued at some time has been retired
+ * @timeline: the timeline
+ * @barrier: its @fire is set
+ * @mark: from vdxg_timeline_mark() at that time
+ *
+ * Context: any.
+ * Return: as vdxg_barrier_add().
+ */
+bool vdxg_barrier_add_at(struct vdxg_timeline *timeline, struct vdxg_barrier *barrier, u64 mark)
+{
+	struct vdxg_engine *engine = timeline->engine;
+	struct vdxg_queue *queue;
+	unsigned long irq;
+	bool wait;
+
+	RB_CLEAR_NODE(&barrier->node);
+	barrier->number = mark;
+	barrier->pending = 0;
+	spin_lock_irqsave(&engine->lock, irq);
+	list_for_each_entry(queue, &timeline->queues, link)
+		if (queue->length && first_packet(&queue->packets)->number <= mark)
+			barrier->pending++;
+	wait = barrier->pending;
+	if (wait)
+		rb_add_cached(&barrier->node, &timeline->barriers, barrier_earlier);
 	spin_unlock_irqrestore(&engine->lock, irq);
 	return wait;
 }
@@ -273,7 +327,7 @@ void vdxg_queue_retire(struct vdxg_queue *queue, struct vdxg_packet *packet)
 	if (list_empty(&queue->packets))
 		WRITE_ONCE(timeline->unfinished, timeline->unfinished - 1);
 	else
-		next = list_first_entry(&queue->packets, struct vdxg_packet, link)->number;
+		next = first_packet(&queue->packets)->number;
 	if (!RB_EMPTY_ROOT(&timeline->barriers.rb_root))
 		pass_barriers(timeline, packet->number, next);
 }
@@ -461,11 +515,6 @@ void vdxg_packet_init(struct vdxg_packet *packet, const struct vdxg_packet_ops *
 	packet->queue = queue;
 	packet->number = 0;
 	vdxg_queue_get(queue);
-}
-
-static struct vdxg_packet *first_packet(struct list_head *packets)
-{
-	return list_first_entry(packets, struct vdxg_packet, link);
 }
 
 /* Do all queues accept packets? STATUS_PENDING if one of them is full. */

@@ -247,6 +247,8 @@ void vdxg_timeline_fail(struct vdxg_timeline *timeline, u32 error);
 u32 vdxg_timeline_error(const struct vdxg_timeline *timeline);
 bool vdxg_timeline_idle(struct vdxg_timeline *timeline);
 int vdxg_timeline_wait_idle(struct vdxg_timeline *timeline);
+u64 vdxg_timeline_mark(struct vdxg_timeline *timeline);
+bool vdxg_barrier_add_at(struct vdxg_timeline *timeline, struct vdxg_barrier *barrier, u64 mark);
 bool vdxg_barrier_add(struct vdxg_timeline *timeline, struct vdxg_barrier *barrier);
 bool vdxg_barrier_remove(struct vdxg_timeline *timeline, struct vdxg_barrier *barrier);
 
