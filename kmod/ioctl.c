@@ -129,6 +129,8 @@ static const struct entry table[] = {
 	IN(LX_VDXGDESTROYKEYEDMUTEX, vdxg_destroy_keyed_mutex),
 	INOUT(LX_VDXGACQUIREKEYEDMUTEX, vdxg_acquire_keyed_mutex),
 	IN(LX_VDXGRELEASEKEYEDMUTEX, vdxg_release_keyed_mutex),
+	INOUT(LX_VDXGEXPORTDMABUF, vdxg_export_dma_buf),
+	INOUT(LX_VDXGIMPORTDMABUF, vdxg_import_dma_buf),
 	IN(LX_VDXGWAITFORIDLE, vdxg_wait_for_idle),
 };
 

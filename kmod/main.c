@@ -9,6 +9,7 @@
 #include <linux/namei.h>
 
 #include "backend/backend.h"
+#include "compat.h"
 #include "debugfs.h"
 #include "ioctl.h"
 #include "object/adapter.h"
@@ -234,4 +235,5 @@ module_init(vdxg_init);
 module_exit(vdxg_exit);
 
 MODULE_LICENSE("GPL");
+VDXG_IMPORT_NS_DMA_BUF;
 MODULE_DESCRIPTION("Virtual WDDM GPU: the D3DKMT interface of /dev/dxg with a video memory manager");

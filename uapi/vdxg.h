@@ -272,6 +272,30 @@ struct vdxg_releasekeyedmutex {
 	__aligned_u64 private_data;	/* replaces what is stored, if not NULL */
 };
 
+/* ---- dma-bufs ------------------------------------------------------------ */
+
+#define VDXG_DMA_BUF_INHERIT		(1U << 0)	/* export: not O_CLOEXEC */
+#define VDXG_DMA_BUF_RESOURCE		(1U << 0)	/* import: in a resource of its own */
+
+/* A descriptor with which other drivers use an allocation. */
+struct vdxg_exportdmabuf {
+	__u32 device;
+	__u32 allocation;
+	__u32 flags;			/* VDXG_DMA_BUF_INHERIT */
+	__s32 fd;			/* out */
+};
+
+/* An allocation in the memory behind a descriptor. */
+struct vdxg_importdmabuf {
+	__u32 device;
+	__u32 flags;			/* VDXG_DMA_BUF_RESOURCE */
+	__s32 fd;
+	__u32 resource;			/* out; 0 without the flag */
+	__u32 allocation;		/* out */
+	__u32 reserved;
+	__aligned_u64 bytes;		/* out */
+};
+
 /* ---- the GPU timeline ----------------------------------------------------- */
 
 /* D3DKMTWaitForIdle */
@@ -297,6 +321,10 @@ struct vdxg_waitforidle {
 	VDXG_IO(0x05, struct vdxg_acquirekeyedmutex)
 #define LX_VDXGRELEASEKEYEDMUTEX \
 	VDXG_IO(0x06, struct vdxg_releasekeyedmutex)
+#define LX_VDXGEXPORTDMABUF \
+	VDXG_IO(0x10, struct vdxg_exportdmabuf)
+#define LX_VDXGIMPORTDMABUF \
+	VDXG_IO(0x11, struct vdxg_importdmabuf)
 #define LX_VDXGWAITFORIDLE \
 	VDXG_IO(0x30, struct vdxg_waitforidle)
 

@@ -116,6 +116,10 @@ int vdxg_query_resource_info(struct vdxg_call *call);
 int vdxg_query_resource_info_from_nt_handle(struct vdxg_call *call);
 int vdxg_get_shared_resource_adapter_luid(struct vdxg_call *call);
 
+/* export.c, import.c */
+int vdxg_export_dma_buf(struct vdxg_call *call);
+int vdxg_import_dma_buf(struct vdxg_call *call);
+
 /* keyed_mutex.c */
 int vdxg_create_keyed_mutex(struct vdxg_call *call);
 int vdxg_open_keyed_mutex(struct vdxg_call *call);

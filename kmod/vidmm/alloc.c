@@ -8,6 +8,7 @@
 #include <d3dkmthk.h>
 
 #include "../backend/backend.h"
+#include "../backend/imported.h"
 #include "../backend/usermem.h"
 #include "../refuse.h"
 #include "cpumap.h"
@@ -19,6 +20,8 @@ static struct vdxg_backend *backend_of(const struct vidmm_alloc *alloc)
 {
 	if (alloc->flags & VIDMM_EXISTING)
 		return &vdxg_usermem_backend;
+	if (alloc->flags & VIDMM_IMPORTED)
+		return &vdxg_imported_backend;
 	return vidmm_of(alloc)->segments[alloc->segment].backend;
 }
 
@@ -87,6 +90,7 @@ void vidmm_alloc_init(struct vidmm_alloc *alloc, struct vidmm_client *client,
 	alloc->touched = false;
 	alloc->preferred = desc->preferred;
 	alloc->required = 0;
+	alloc->holds = 0;
 	alloc->stamp = 0;
 	INIT_HLIST_HEAD(&alloc->maps);
 }
@@ -109,6 +113,35 @@ void vidmm_alloc_adopt(struct vidmm_alloc *alloc, const struct vdxg_memory *memo
 	mm->segments[VIDMM_APERTURE].used += alloc->npages;
 	vidmm_link(alloc);
 	spin_unlock(&mm->lock);
+}
+
+/**
+ * vidmm_alloc_import - give an allocation memory of another driver
+ * @alloc: an allocation with VIDMM_IMPORTED that nobody else knows yet
+ * @memory: from vdxg_imported_open(); the allocation's now, except on failure
+ *
+ * As with the caller's own pages, but it goes when the device does.
+ *
+ * Context: no locks.
+ * Return: STATUS_SUCCESS; STATUS_DEVICE_REMOVED.
+ */
+int vidmm_alloc_import(struct vidmm_alloc *alloc, const struct vdxg_memory *memory)
+{
+	struct vidmm *mm = vidmm_of(alloc);
+
+	spin_lock(&mm->lock);
+	if (mm->removed) {
+		spin_unlock(&mm->lock);
+		return STATUS_DEVICE_REMOVED;
+	}
+	alloc->memory = *memory;
+	alloc->segment = VIDMM_APERTURE;
+	/* What others wrote is there already. */
+	alloc->touched = true;
+	mm->segments[VIDMM_APERTURE].used += alloc->npages;
+	vidmm_link(alloc);
+	spin_unlock(&mm->lock);
+	return STATUS_SUCCESS;
 }
 
 /* Memory that an allocation had and somebody is about to give back. */
@@ -213,7 +246,7 @@ void vidmm_alloc_put(struct vidmm_alloc *alloc)
 }
 
 /**
- * vidmm_lose_local - empty the local segment of a device that is gone
+ * vidmm_lose_local - empty the local segment of a device that is gone, and let go of others' memory
  * @mm: a manager that is removed and not busy
  *
  * Context: no locks; sleeps.
@@ -226,7 +259,7 @@ void vidmm_lose_local(struct vidmm *mm)
 	bool alive;
 
 	spin_lock(&mm->lock);
-	while ((alloc = vidmm_any_in(mm, VIDMM_LOCAL))) {
+	while ((alloc = vidmm_any_in(mm, VIDMM_LOCAL) ?: vidmm_any_foreign(mm))) {
 		/* While it is in a tree it is there, even if its last reference is gone. */
 		alive = refcount_inc_not_zero(&alloc->refs);
 		npages = alloc->npages;

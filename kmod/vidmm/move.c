@@ -492,6 +492,18 @@ static int make_room_and_enter(struct vidmm_alloc *alloc, unsigned int id, u64 b
 }
 
 /**
+ * vidmm_enter_aperture - bring an allocation where other drivers reach it, whoever has to leave for it
+ * @alloc: the allocation, claimed by the caller, not on offer, and one that may live there
+ *
+ * Context: sleeps.
+ * Return: as vidmm_page_in(), but not STATUS_PENDING.
+ */
+int vidmm_enter_aperture(struct vidmm_alloc *alloc)
+{
+	return make_room_and_enter(alloc, VIDMM_APERTURE, U64_MAX, true, 0);
+}
+
+/**
  * vidmm_unpopulate - undo vidmm_populate() where nobody has noticed it
  * @alloc: the allocation, referenced
  *
@@ -569,12 +581,12 @@ int vidmm_page_out(struct vidmm_alloc *alloc, unsigned int flags)
 {
 	int status;
 
-	if (alloc->flags & VIDMM_EXISTING || !vidmm_in_gpu_segment(alloc))
+	if (alloc->flags & (VIDMM_EXISTING | VIDMM_IMPORTED) || !vidmm_in_gpu_segment(alloc))
 		return STATUS_SUCCESS;
 	status = vidmm_claim(alloc, flags);
 	if (status)
 		return status;
-	if (vidmm_in_gpu_segment(alloc) && !READ_ONCE(alloc->required))
+	if (vidmm_in_gpu_segment(alloc) && !READ_ONCE(alloc->required) && !READ_ONCE(alloc->holds))
 		status = leave(alloc, VIDMM_WHY_EVICTED);
 	vidmm_release(alloc);
 	return status;

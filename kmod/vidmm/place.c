@@ -42,8 +42,10 @@ static bool less(struct rb_node *a, const struct rb_node *b)
 
 static enum vidmm_class class_of(const struct vidmm_alloc *alloc)
 {
-	if (alloc->flags & VIDMM_EXISTING || alloc->segment == VIDMM_NOWHERE)
+	if (alloc->flags & VIDMM_EXISTING || alloc->segment == VIDMM_NOWHERE || alloc->holds)
 		return VIDMM_FIXED;
+	if (alloc->flags & VIDMM_IMPORTED)
+		return VIDMM_FOREIGN;
 	switch (alloc->offer) {
 	case D3DKMT_OFFER_PRIORITY_LOW:
 		return VIDMM_OFFERED_LOW;
@@ -60,6 +62,8 @@ static struct rb_root_cached *tree_of(struct vidmm_alloc *alloc)
 {
 	if (alloc->class == VIDMM_REQUIRED)
 		return &alloc->client->required[alloc->segment];
+	if (alloc->class == VIDMM_FOREIGN)
+		return &vidmm_of(alloc)->foreign;
 	return &vidmm_of(alloc)->segments[alloc->segment].classes[alloc->class];
 }
 
@@ -332,4 +336,16 @@ struct vidmm_alloc *vidmm_any_in(struct vidmm *mm, unsigned int id)
 		alloc = first_in(&client->required[id]);
 	}
 	return alloc;
+}
+
+/**
+ * vidmm_any_foreign - one of the allocations in memory of other drivers
+ * @mm: the manager
+ *
+ * Return: an allocation, as vidmm_any_in(); NULL if there is none.
+ */
+struct vidmm_alloc *vidmm_any_foreign(struct vidmm *mm)
+{
+	lockdep_assert_held(&mm->lock);
+	return first_in(&mm->foreign);
 }

@@ -66,8 +66,10 @@ enum vidmm_class {
 	VIDMM_UNREFERENCED,
 	VIDMM_NUM_SEGMENT_CLASSES,
 	VIDMM_REQUIRED = VIDMM_NUM_SEGMENT_CLASSES,
-	/* Not a candidate: over the caller's own pages, or without memory. */
+	/* Not a candidate: over the caller's own pages, held, or without memory. */
 	VIDMM_FIXED,
+	/* Not a candidate either: another driver's memory. */
+	VIDMM_FOREIGN,
 };
 
 /* Why an allocation moves or loses its content, for tracing. */
@@ -139,6 +141,7 @@ struct vidmm_stats {
  * @stats: counters
  * @removed: the device is gone: nothing can be pinned, claimed or populated any more
  * @pfn_maps: CPU mappings hold bare page frames, since a segment's pages are not reference-counted
+ * @foreign: the allocations in memory of other drivers; under @lock
  * @wait: for an allocation that is not busy any more, and for @busy to become 0
  */
 struct vidmm {
@@ -157,6 +160,7 @@ struct vidmm {
 	struct vidmm_stats stats;
 	bool removed;
 	bool pfn_maps;
+	struct rb_root_cached foreign;
 	wait_queue_head_t wait;
 };
 
@@ -224,6 +228,7 @@ struct vidmm_client {
 #define VIDMM_CPU_VISIBLE	0x01	/* Lock2 may map it */
 #define VIDMM_CACHED		0x02	/* the CPU maps it cached */
 #define VIDMM_EXISTING		0x04	/* over the caller's own pages: never moves */
+#define VIDMM_IMPORTED		0x08	/* in memory of another driver: never moves */
 
 /* The content of an allocation. */
 #define VIDMM_LOST		0x01	/* it went with the device */
@@ -247,6 +252,7 @@ struct vidmm_client {
  * @touched: somebody has seen its memory; until then it is all zero
  * @preferred: the segments it wants, in this order, as D3DDDI_SEGMENTPREFERENCE
  * @required: number of bindings whose device requires it; under &vidmm.lock
+ * @holds: uses by other drivers, which keep it where it is (vidmm_hold()); under &vidmm.lock
  * @stamp: when it was last used: higher is later; under &vidmm.lock
  * @memory: the pages, where @segment is not VIDMM_NOWHERE
  * @node: in the tree of candidates; under &vidmm.lock
@@ -267,6 +273,7 @@ struct vidmm_alloc {
 	bool touched;
 	u32 preferred;
 	u32 required;
+	u32 holds;
 	u64 stamp;
 	struct vdxg_memory memory;
 	struct rb_node node;
@@ -331,6 +338,7 @@ int vidmm_desc_check(const struct vidmm *mm, struct vidmm_alloc_desc *desc);
 void vidmm_alloc_init(struct vidmm_alloc *alloc, struct vidmm_client *client,
 		      const struct vidmm_alloc_desc *desc);
 void vidmm_alloc_adopt(struct vidmm_alloc *alloc, const struct vdxg_memory *memory);
+int vidmm_alloc_import(struct vidmm_alloc *alloc, const struct vdxg_memory *memory);
 void vidmm_alloc_empty(struct vidmm_alloc *alloc);
 void vidmm_alloc_put(struct vidmm_alloc *alloc);
 void vidmm_lose_local(struct vidmm *mm);
@@ -352,6 +360,7 @@ struct vidmm_alloc *vidmm_victim(struct vidmm *mm, unsigned int segment, u64 bef
 struct vidmm_alloc *vidmm_victim_offered(struct vidmm *mm);
 bool vidmm_goes_before(const struct vidmm_alloc *x, const struct vidmm_alloc *y);
 struct vidmm_alloc *vidmm_any_in(struct vidmm *mm, unsigned int segment);
+struct vidmm_alloc *vidmm_any_foreign(struct vidmm *mm);
 unsigned int vidmm_preference(const struct vidmm_alloc *alloc, unsigned int index);
 enum vidmm_group vidmm_group_of(const struct vidmm_alloc *alloc);
 unsigned int vidmm_priority_class(u32 priority);
@@ -361,6 +370,7 @@ int vidmm_populate(struct vidmm_alloc *alloc);
 void vidmm_unpopulate(struct vidmm_alloc *alloc);
 int vidmm_page_in(struct vidmm_alloc *alloc, u64 before, unsigned int flags);
 int vidmm_page_out(struct vidmm_alloc *alloc, unsigned int flags);
+int vidmm_enter_aperture(struct vidmm_alloc *alloc);
 int vidmm_swap_in(struct vidmm_alloc *alloc);
 unsigned long vidmm_swap_out(struct vidmm *mm, unsigned long npages);
 struct vidmm_alloc *vidmm_discard_one(struct vidmm *mm);
@@ -382,6 +392,10 @@ unsigned long vidmm_available(const struct vidmm_client *client, enum vidmm_grou
 void vidmm_video_memory(struct vidmm *mm, const struct vidmm_client *client,
 			enum vidmm_group group, struct vidmm_video_memory *info);
 int vidmm_reserve(struct vidmm_client *client, enum vidmm_group group, u64 bytes);
+
+/* hold.c */
+int vidmm_hold(struct vidmm_alloc *alloc, bool in_place);
+void vidmm_unhold(struct vidmm_alloc *alloc);
 
 /* offer.c */
 void vidmm_offer(struct vidmm_alloc *alloc, unsigned int priority, bool may_decommit);

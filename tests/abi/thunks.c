@@ -61,6 +61,7 @@ NTSTATUS vdxg_call_root(unsigned long request, const void *args,
 #include "lib/adapter.c"
 #include "lib/allocation.c"
 #include "lib/context.c"
+#include "lib/dma_buf.c"
 #include "lib/nt_handle.c"
 #include "lib/query.c"
 #include "lib/residency.c"
@@ -117,8 +118,8 @@ static void look(const char *name, unsigned long request, size_t wide,
 	check("the size of the request", abi, wide);
 	sent = 0;
 	failures += failed;
-	printf("%sok %u - D3DKMT%s sends %zu bytes\n", failed ? "not " : "",
-	       ++count, name, abi);
+	printf("%sok %u - %s%s sends %zu bytes\n", failed ? "not " : "",
+	       ++count, strncmp(name, "vdxg_", 5) ? "D3DKMT" : "", name, abi);
 }
 
 #define THUNK(name, type, request) do { \
@@ -174,6 +175,23 @@ static void share_objects(void)
 	report(D3DKMTShareObjects(0, NULL, NULL, 0, NULL) ==
 	       STATUS_INVALID_PARAMETER && !sent,
 	       "D3DKMTShareObjects with nowhere to put the handle");
+}
+
+static void dma_bufs(void)
+{
+	unsigned int allocation;
+	int fd;
+
+	vdxg_export_dma_buf(1, 2, 0, &fd);
+	look("vdxg_export_dma_buf", LX_VDXGEXPORTDMABUF,
+	     sizeof(struct vdxg_exportdmabuf), sizeof(struct vdxg_exportdmabuf));
+	vdxg_import_dma_buf(1, 2, NULL, &allocation, NULL);
+	look("vdxg_import_dma_buf", LX_VDXGIMPORTDMABUF,
+	     sizeof(struct vdxg_importdmabuf), sizeof(struct vdxg_importdmabuf));
+	report(vdxg_export_dma_buf(1, 2, 0, NULL) == STATUS_INVALID_PARAMETER &&
+	       vdxg_import_dma_buf(1, 2, NULL, NULL, NULL) ==
+	       STATUS_INVALID_PARAMETER && !sent,
+	       "dma-bufs with nowhere to put the result");
 }
 
 /* First versions, which become a second: every member arrives. */
@@ -371,6 +389,7 @@ int main(void)
 
 	query_adapter_info();
 	share_objects();
+	dma_bufs();
 	first_versions();
 	create_first_version();
 	characters();

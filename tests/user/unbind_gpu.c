@@ -11,6 +11,9 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include <xf86drm.h>
+
+#include "dma_buf.h"
 #include "race.h"
 #include "share.h"
 
@@ -223,6 +226,75 @@ static void software_adapter_undisturbed(void)
 	EXPECT_STATUS(kmt_destroy_one(device, allocation), STATUS_SUCCESS);
 }
 
+/* ---- dma-bufs ---- */
+
+#define SIZE	(3 * 4096)
+
+static void exported_memory_stays(void)
+{
+	D3DKMT_HANDLE device, list[2];
+	int vgem = need_vgem(), fd[2];
+	uint32_t handle, none;
+	void *p, *q;
+
+	find_gpu();
+	use_adapter(hardware_luid());
+	device = need_device();
+	need_allocations(device, SIZE, 2, list);
+	p = need_lock(device, list[0]);
+	fill(p, SIZE, 1);
+	fd[0] = need_export(device, list[0]);
+	fd[1] = need_export(device, list[1]);
+	REQUIRE(!drmPrimeFDToHandle(vgem, fd[0], &handle));
+	/* this one nobody uses but a process: it goes with the GPU */
+	q = need_mmap(fd[1], SIZE);
+	fill(q, SIZE, 2);
+	write_driver("unbind");
+	EXPECT(test_gone(p));
+	EXPECT(test_gone(q));
+	EXPECT(mmap(NULL, SIZE, PROT_READ, MAP_SHARED, fd[0], 0) == MAP_FAILED);
+	EXPECT(drmPrimeFDToHandle(vgem, fd[1], &none));
+	EXPECT_EQ(errno, ENODEV);
+	EXPECT_STATUS(vdxg_export_dma_buf(device, list[0], 0, &fd[1]), STATUS_DEVICE_REMOVED);
+	EXPECT_STATUS(kmt_destroy_device(device), STATUS_SUCCESS);
+	close_gem(vgem, handle);
+	rebind();
+}
+
+static void imported_memory_goes(void)
+{
+	int vgem = need_vgem(), card = open_card("virtio_gpu", false), fd[2];
+	D3DKMT_HANDLE device, imported[2], none;
+	uint32_t handle;
+	void *p, *q;
+
+	find_gpu();
+	REQUIRE(card >= 0);
+	use_adapter(hardware_luid());
+	device = need_device();
+	/* of the GPU that goes, and of another driver */
+	handle = need_dumb(card, SIZE);
+	fd[0] = need_prime_fd(card, handle);
+	fd[1] = need_prime_fd(vgem, need_dumb(vgem, SIZE));
+	imported[0] = need_import(device, fd[0]);
+	imported[1] = need_import(device, fd[1]);
+	p = need_lock(device, imported[0]);
+	q = need_lock(device, imported[1]);
+	fill(p, SIZE, 3);
+	fill(q, SIZE, 4);
+	close(fd[0]);
+	close_gem(card, handle);
+	close(card);
+	write_driver("unbind");
+	EXPECT(test_gone(p));
+	EXPECT(test_gone(q));
+	EXPECT_STATUS(vdxg_import_dma_buf(device, fd[1], NULL, &none, NULL), STATUS_DEVICE_REMOVED);
+	EXPECT(filled(need_mmap(fd[1], SIZE), SIZE, 4));
+	EXPECT_STATUS(kmt_destroy_list(device, imported, 2), STATUS_SUCCESS);
+	EXPECT_STATUS(kmt_destroy_device(device), STATUS_SUCCESS);
+	rebind();
+}
+
 /* ---- under load ---- */
 
 static void create_until_stopped(void *arg)
@@ -281,6 +353,8 @@ static const struct test_case cases[] = {
 	CASE_ONCE(T13_destroy_after_rebind,
 		  "what belonged to the old adapter is destroyed after the rebind"),
 	CASE_ONCE(sync_file_ends, "a sync file whose adapter goes ends with ENODEV"),
+	CASE_ONCE(exported_memory_stays, "what other drivers hold of a removed adapter stays"),
+	CASE_ONCE(imported_memory_goes, "what was imported is let go of, the GPU's own memory too"),
 	CASE_ONCE(software_adapter_undisturbed, "the software adapter goes on"),
 	CASE_ONCE(create_against_unbind,
 		  "a thread that creates, locks and destroys against the unbind"),
