@@ -81,6 +81,24 @@ static const struct field release_mutex[] = {
 };
 #undef T
 
+#define T struct vdxg_exportdmabuf
+static const struct field export_dma_buf[] = {
+	IN(device, DEVICE), IN(allocation, ALLOCATION), FLAGS(flags, VDXG_DMA_BUF_INHERIT),
+	OUT(fd, DMA_BUF), END
+};
+#undef T
+
+#define T struct vdxg_importdmabuf
+static const struct field import_dma_buf[] = {
+	IN(device, DEVICE), FLAGS(flags, VDXG_DMA_BUF_RESOURCE), IN(fd, DMA_BUF),
+	OUT(resource, RESOURCE), OUT(allocation, ALLOCATION), END
+};
+#undef T
+
+#define T struct vdxg_waitforidle
+static const struct field wait_for_idle[] = { IN(device, DEVICE), END };
+#undef T
+
 const struct call abi_vdxg_calls[] = {
 	CALL(LX_DXSHAREOBJECTS, share_named_sync, 3, .adjust = adjust_share_named),
 	CALL(LX_DXSHAREOBJECTS, share_named_resource, 3, .adjust = adjust_share_named),
@@ -94,5 +112,8 @@ const struct call abi_vdxg_calls[] = {
 	CALL(LX_VDXGDESTROYKEYEDMUTEX, destroy_mutex, 2),
 	CALL(LX_VDXGACQUIREKEYEDMUTEX, acquire_mutex, 4, .adjust = adjust_acquire),
 	CALL(LX_VDXGRELEASEKEYEDMUTEX, release_mutex, 4),
+	CALL(LX_VDXGEXPORTDMABUF, export_dma_buf, 4),
+	CALL(LX_VDXGIMPORTDMABUF, import_dma_buf, 4),
+	CALL(LX_VDXGWAITFORIDLE, wait_for_idle, 1),
 	{ 0 }
 };
