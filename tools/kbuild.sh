@@ -69,6 +69,8 @@ else
 fi
 
 log=$out/build.log
+# the jobs are ours, whatever the make that called this one was told
+unset MAKEFLAGS MFLAGS
 # no type information for BPF: it would need pahole, and says warnings of its own
 if ! make -j"$(nproc)" -C "$kdir" M="$out" W=1 KCFLAGS=-Werror CONFIG_DEBUG_INFO_BTF_MODULES= "${options[@]}" modules >"$log" 2>&1; then
 	grep -vE '^(make|  [A-Z]+ )' "$log" >&2 || true
