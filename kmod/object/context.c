@@ -134,6 +134,7 @@ static struct vdxg_context *new_context(struct vdxg_device *device, u32 flags, b
 	}
 	context->queue->no_timeout = flags & D3DDDI_CREATECONTEXT_DISABLE_GPU_TIMEOUT ||
 				     device->flags & D3DKMT_CREATEDEVICE_DISABLE_GPU_TIMEOUT;
+	context->queue->null = flags & D3DDDI_CREATECONTEXT_NULL_RENDERING;
 	return context;
 }
 

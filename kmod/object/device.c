@@ -138,6 +138,7 @@ int vdxg_create_device(struct vdxg_call *call)
 	if (!device->client || !device->pager)
 		goto put_device;
 	device->timeline.mm = device->client;
+	device->timeline.owner = device;
 	vdxg_timeline_init(&device->timeline, device->adapter->engine,
 			   vdxg_client_turns(device->client), &timeline_ops);
 
@@ -147,6 +148,7 @@ int vdxg_create_device(struct vdxg_call *call)
 	if (status)
 		goto put_device;
 	args->device.v = device->obj.handle;
+	device->timeline.handle = device->obj.handle;
 	args->command_buffer = 0;
 	args->command_buffer_size = 0;
 	args->allocation_list = 0;
@@ -282,6 +284,20 @@ u32 vdxg_device_state(struct vdxg_device *device)
 		D3DKMT_DEVICEEXECUTION_ACTIVE;
 }
 
+static void page_fault_state(struct vdxg_device *device, struct d3dkmt_devicepagefault_state *state)
+{
+	struct vdxg_fault fault;
+
+	vdxg_timeline_last_fault(&device->timeline, &fault);
+	*state = (struct d3dkmt_devicepagefault_state) {
+		.page_fault_flags = fault.flags,
+		.faulted_virtual_address = fault.address,
+	};
+	if (fault.missing)
+		state->fault_error_code.value = DXGK_FAULT_ERROR_DEVICE_SPECIFIC |
+						fault.missing << 1;
+}
+
 /**
  * vdxg_get_device_state - D3DKMTGetDeviceState
  * @call: the call; struct d3dkmt_getdevicestate
@@ -306,6 +322,10 @@ int vdxg_get_device_state(struct vdxg_call *call)
 		status = STATUS_DEVICE_REMOVED;
 	else if (args->state_type == D3DKMT_DEVICESTATE_EXECUTION)
 		args->execution_state = vdxg_device_state(device);
+	else if (args->state_type == D3DKMT_DEVICESTATE_RESET)
+		args->reset_state.value = 0;
+	else if (args->state_type == D3DKMT_DEVICESTATE_PAGE_FAULT)
+		page_fault_state(device, &args->page_fault_state);
 	else
 		status = vdxg_refuse(STATUS_NOT_SUPPORTED, "state_type", args->state_type,
 				     "nobody keeps this state");

@@ -121,6 +121,7 @@ static int set_up(struct vdxg_hw_queue *queue, struct vdxg_device *device,
 	if (!queue->queue)
 		return STATUS_NO_MEMORY;
 	queue->queue->no_timeout = no_timeout;
+	queue->queue->null = context->flags & D3DDDI_CREATECONTEXT_NULL_RENDERING;
 	return STATUS_SUCCESS;
 }
 

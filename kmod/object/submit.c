@@ -99,7 +99,7 @@ bad:
 }
 
 static int add_packet(struct list_head *packets, struct vdxg_queue *queue,
-		      const struct vdxg_commands *commands)
+		      const struct vdxg_commands_at *commands)
 {
 	struct vdxg_packet *packet = vdxg_execute_packet(queue, commands);
 
@@ -110,7 +110,7 @@ static int add_packet(struct list_head *packets, struct vdxg_queue *queue,
 }
 
 /* Queue a command buffer on each of some queues, or on none; drops the references. */
-static int submit(struct vdxg_queue **queues, u32 count, const struct vdxg_commands *commands)
+static int submit(struct vdxg_queue **queues, u32 count, const struct vdxg_commands_at *commands)
 {
 	int status = STATUS_SUCCESS;
 	LIST_HEAD(packets);
@@ -140,7 +140,7 @@ static int submit(struct vdxg_queue **queues, u32 count, const struct vdxg_comma
 int vdxg_submit_command(struct vdxg_call *call)
 {
 	struct d3dkmt_submitcommand *args = call->args;
-	const struct vdxg_commands commands = {
+	const struct vdxg_commands_at commands = {
 		.address = args->command_buffer,
 		.bytes = args->command_length,
 		.null = args->flags & D3DKMT_SUBMITCOMMAND_NULL_RENDERING,
@@ -204,7 +204,7 @@ int vdxg_submit_command_to_hw_queue(struct vdxg_call *call)
 {
 	struct d3dkmt_submitcommandtohwqueue *args = call->args;
 	struct d3dkmthandle primaries[D3DDDI_MAX_WRITTEN_PRIMARIES];
-	struct vdxg_commands commands = {
+	struct vdxg_commands_at commands = {
 		.address = args->command_buffer,
 		.bytes = args->command_length,
 		.value = args->hwqueue_progress_fence_id,

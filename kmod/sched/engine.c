@@ -126,7 +126,7 @@ static struct vdxg_queue *next_queue(struct vdxg_engine *engine)
 }
 
 /* Count work that a queue has done, and end its client's turn. */
-static void charge(struct vdxg_queue *queue, u64 work)
+static void charge(struct vdxg_queue *queue, s64 work)
 {
 	struct vdxg_engine_client *client = queue->timeline->client;
 	struct vdxg_engine *engine = queue->timeline->engine;
@@ -176,13 +176,14 @@ static bool run_one(struct vdxg_engine *engine, struct vdxg_slice *slice)
 	spin_unlock_irq(&engine->lock);
 
 	slice->used = 0;
+	slice->credit = 0;
 	if (!why)
 		ran = packet->ops->run(packet, slice);
 	else if (packet->ops->cancel)
 		packet->ops->cancel(packet, why);
 
 	spin_lock_irq(&engine->lock);
-	charge(queue, why ? 0 : slice->used + VDXG_PACKET_WORK);
+	charge(queue, why ? 0 : slice->used + VDXG_PACKET_WORK - slice->credit);
 	if (ran == VDXG_RAN_DONE)
 		vdxg_queue_retire(queue, packet);
 	put_down(queue, ran);

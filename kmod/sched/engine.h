@@ -93,14 +93,14 @@ struct vdxg_engine {
  * @ready: its queues that are ready, the next one first
  * @node: in &vdxg_engine.ready while @ready is not empty
  * @turn: its place among those of equal priority: lower is earlier
- * @used: work it has done in this turn
+ * @used: work it has done in this turn, less what it has been given credit for
  * @active: number of its queues that are ready or running
  */
 struct vdxg_engine_client {
 	struct rb_root_cached ready;
 	struct rb_node node;
 	u64 turn;
-	u64 used;
+	s64 used;
 	unsigned int active;
 };
 

@@ -15,14 +15,14 @@ struct vdxg_packet;
 struct vdxg_queue;
 
 /**
- * struct vdxg_commands - a command buffer
+ * struct vdxg_commands_at - a command buffer
  * @address: where it is
  * @bytes: its length; 0 is an empty one
  * @null: do not execute it, only be done with it in order
  * @progress: signalled when it is done, or NULL
  * @value: what that gets
  */
-struct vdxg_commands {
+struct vdxg_commands_at {
 	u64 address;
 	u32 bytes;
 	bool null;
@@ -31,6 +31,6 @@ struct vdxg_commands {
 };
 
 struct vdxg_packet *vdxg_execute_packet(struct vdxg_queue *queue,
-					const struct vdxg_commands *commands);
+					const struct vdxg_commands_at *commands);
 
 #endif

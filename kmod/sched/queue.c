@@ -6,6 +6,7 @@
 #include <linux/slab.h>
 
 #include <d3dkmthk.h>
+#include <vdxg.h>
 
 #include "../gfp.h"
 #include "engine.h"
@@ -119,6 +120,41 @@ void vdxg_timeline_fail(struct vdxg_timeline *timeline, u32 error)
 	list_for_each_entry(queue, &timeline->queues, link)
 		cancel_queue(queue, VDXG_CANCEL_RESET);
 	spin_unlock_irqrestore(&engine->lock, irq);
+}
+
+/**
+ * vdxg_timeline_fault - put a device in error for what a command buffer of it stumbled over
+ * @timeline: the timeline
+ * @fault: what; the first one stays
+ *
+ * Context: any.
+ */
+void vdxg_timeline_fault(struct vdxg_timeline *timeline, const struct vdxg_fault *fault)
+{
+	struct vdxg_engine *engine = timeline->engine;
+	unsigned long irq;
+
+	spin_lock_irqsave(&engine->lock, irq);
+	if (!timeline->fault.missing)
+		timeline->fault = *fault;
+	spin_unlock_irqrestore(&engine->lock, irq);
+	vdxg_timeline_fail(timeline, fault->missing == VDXG_FAULT_MALFORMED ?
+			   D3DKMT_DEVICEEXECUTION_ERROR_DMAFAULT :
+			   D3DKMT_DEVICEEXECUTION_ERROR_DMAPAGEFAULT);
+}
+
+/**
+ * vdxg_timeline_last_fault - what put a device in error
+ * @timeline: the timeline
+ * @fault: gets it; all 0 if nothing did
+ *
+ * Context: any with interrupts on.
+ */
+void vdxg_timeline_last_fault(struct vdxg_timeline *timeline, struct vdxg_fault *fault)
+{
+	spin_lock_irq(&timeline->engine->lock);
+	*fault = timeline->fault;
+	spin_unlock_irq(&timeline->engine->lock);
 }
 
 /**

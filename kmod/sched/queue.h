@@ -85,12 +85,15 @@ enum vdxg_cancel {
  * struct vdxg_slice - how much a packet may do in one run
  * @budget: work, in bytes; what exceeds it by less than a page does no harm
  * @used: work that was done, set by the packet; VDXG_PACKET_WORK is added to it
+ * @credit: work of others, such as paging, that the packet caused: its process may do so much more in this
+ *	turn, lest the next process undoes it at once
  * @here: runs in the caller that submitted it, which may be killed: return VDXG_RAN_AGAIN rather than
  *	sleep for long; the worker goes on
  */
 struct vdxg_slice {
 	u64 budget;
 	u64 used;
+	u64 credit;
 	bool here;
 };
 
@@ -146,6 +149,7 @@ enum vdxg_queue_state {
  * @cancel: everything it has is cancelled, and nothing accepted
  * @woken: its first packet was woken while it was running
  * @no_timeout: its command buffers may run for ever
+ * @null: its command buffers are not executed
  * @priority: of its context, VDXG_PRIORITY_LOWEST to _HIGHEST
  * @in_process: its priority among equal queues of its process, likewise
  * @turn: its place among those equal in both
@@ -164,6 +168,7 @@ struct vdxg_queue {
 	enum vdxg_cancel cancel;
 	bool woken;
 	bool no_timeout;
+	bool null;
 	s8 priority;
 	s8 in_process;
 	u64 turn;
@@ -171,15 +176,23 @@ struct vdxg_queue {
 };
 
 /**
- * struct vdxg_fault - an access that was not possible
- * @address: the GPU virtual address, 0 before the first fault
+ * struct vdxg_fault - what a command buffer stumbled over
+ * @missing: VDXG_FAULT_*; 0 is no fault
  * @flags: DXGK_PAGE_FAULT_*
- * @missing: &enum vdxg_missing
+ * @address: the GPU virtual address
+ * @handle: of the allocation there, or 0
+ * @offset: of the command in its buffer
+ * @buffer: where that is
+ * @doing: which command, or what is wrong with it
  */
 struct vdxg_fault {
-	u64 address;
-	u32 flags;
 	u32 missing;
+	u32 flags;
+	u64 address;
+	u32 handle;
+	u32 offset;
+	u64 buffer;
+	const char *doing;
 };
 
 /**
@@ -201,6 +214,8 @@ struct vdxg_timeline_ops {
  * @engine: the engine, referenced
  * @client: its process, which takes turns with others
  * @mm: the account of its process with the memory manager; NULL in tests without memory
+ * @owner: the device, as owners of GPU virtual addresses know it; only compared
+ * @handle: what to call it in reports
  * @link: in &vdxg_engine.timelines
  * @queues: its queues
  * @num_queues: how many they are
@@ -215,6 +230,8 @@ struct vdxg_timeline {
 	struct vdxg_engine *engine;
 	struct vdxg_engine_client *client;
 	struct vidmm_client *mm;
+	const void *owner;
+	u32 handle;
 	struct list_head link;
 	struct list_head queues;
 	unsigned int num_queues;
@@ -244,6 +261,8 @@ void vdxg_timeline_init(struct vdxg_timeline *timeline, struct vdxg_engine *engi
 			struct vdxg_engine_client *client, const struct vdxg_timeline_ops *ops);
 void vdxg_timeline_fini(struct vdxg_timeline *timeline);
 void vdxg_timeline_fail(struct vdxg_timeline *timeline, u32 error);
+void vdxg_timeline_fault(struct vdxg_timeline *timeline, const struct vdxg_fault *fault);
+void vdxg_timeline_last_fault(struct vdxg_timeline *timeline, struct vdxg_fault *fault);
 u32 vdxg_timeline_error(const struct vdxg_timeline *timeline);
 bool vdxg_timeline_idle(struct vdxg_timeline *timeline);
 int vdxg_timeline_wait_idle(struct vdxg_timeline *timeline);

@@ -12,6 +12,7 @@
 #include "../backend/usermem.h"
 #include "../refuse.h"
 #include "cpumap.h"
+#include "turn.h"
 #include "vidmm.h"
 
 #define SUPPORT_ALL	(BIT(VIDMM_LOCAL - 1) | BIT(VIDMM_APERTURE - 1))
@@ -390,6 +391,39 @@ unsigned long vidmm_pfn(const struct vidmm_alloc *alloc, unsigned long index)
 	struct vdxg_backend *backend = backend_of(alloc);
 
 	return backend->ops->pfn(backend, &alloc->memory, index);
+}
+
+/**
+ * vidmm_vaddr - where the kernel sees a page of an allocation
+ * @alloc: an allocation in a segment of the GPU, pinned or claimed by the caller
+ * @index: the page
+ *
+ * Return: its address.
+ */
+void *vidmm_vaddr(const struct vidmm_alloc *alloc, unsigned long index)
+{
+	struct vdxg_backend *backend = backend_of(alloc);
+
+	return backend->ops->vaddr(backend, &alloc->memory, index);
+}
+
+/**
+ * vidmm_written - the kernel has written to pages of an allocation
+ * @alloc: an allocation in a segment of the GPU, pinned by the caller
+ * @first: the first page
+ * @npages: how many
+ *
+ * A device that is gone loses its memory anyway.
+ *
+ * Context: sleeps.
+ */
+void vidmm_written(struct vidmm_alloc *alloc, unsigned long first, unsigned long npages)
+{
+	struct vdxg_backend *backend = backend_of(alloc);
+
+	WRITE_ONCE(alloc->touched, true);
+	if (backend->ops->flush)
+		backend->ops->flush(backend, &alloc->memory, first, npages);
 }
 
 /**

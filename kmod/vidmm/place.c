@@ -247,7 +247,8 @@ static struct vidmm_alloc *first_of_clients(struct vidmm *mm, unsigned int id, u
 	struct vidmm_client *client;
 
 	list_for_each_entry(client, &mm->clients, link) {
-		if (over_budget != (client->demand[group] > vidmm_budget(client, group)))
+		if (over_budget != (client->demand[group] > vidmm_budget(client, group)) ||
+		    client->turn >= before)
 			continue;
 		alloc = first_stable(&client->required[id], before);
 		if (alloc && (!best || less(&alloc->node, &best->node)))

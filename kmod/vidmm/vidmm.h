@@ -195,6 +195,8 @@ struct vidmm_client_ops {
  * @demand: by group, pages its devices require of allocations that prefer the group
  * @reservation: by group, pages it wants to be sure of
  * @share: by group, what of its demand counts against the others (see budget.c)
+ * @turn: everything it requires counts as used at this stamp, at least: when the engine last brought
+ *	it back
  * @evicted: pages of its allocations evicted so far
  * @offered: pages it has offered and not reclaimed
  * @purgeable: those of them that have memory, by segment
@@ -215,6 +217,7 @@ struct vidmm_client {
 	unsigned long demand[VIDMM_NUM_GROUPS];
 	unsigned long reservation[VIDMM_NUM_GROUPS];
 	unsigned long share[VIDMM_NUM_GROUPS];
+	u64 turn;
 	u64 evicted;
 	unsigned long offered;
 	unsigned long purgeable[VIDMM_NUM_SEGMENTS];

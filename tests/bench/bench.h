@@ -75,6 +75,7 @@ extern const struct benchmark bench_peers[];
 extern const struct benchmark bench_allocations[];
 extern const struct benchmark bench_memory[];
 extern const struct benchmark bench_residency[];
+extern const struct benchmark bench_engine[];
 extern const struct benchmark bench_sharing[];
 extern const struct benchmark bench_yardstick[];
 
