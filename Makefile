@@ -35,11 +35,10 @@ comma := ,
 include tools/vdxg/libs.mk
 
 lib_objects := $(patsubst %.c,$(B)/obj/%.o,$(wildcard lib/*.c))
-dxcore_objects := $(patsubst %.c,$(B)/obj/%.o,$(wildcard lib/dxcore/*.c))
+dxcore_objects := $(B)/obj/lib/dxcore/stubs.o
 tool_objects := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tools/vdxg/*.c))
 
-libraries := $(if $(lib_objects),$(B)/lib/libd3dkmt.so) \
-	     $(if $(dxcore_objects),$(B)/lib/libdxcore.so)
+libraries := $(B)/lib/libd3dkmt.so $(B)/lib/libdxcore.so
 
 # A test source that has a main is a program; the others are parts of each of them.
 # libdrm exists here for 64 bits only, so programs that use it, and the
@@ -91,8 +90,16 @@ endef
 $(B)/lib/libd3dkmt.so: $(lib_objects) $(wildcard lib/libd3dkmt.map)
 	$(call link-library,libd3dkmt)
 
-$(B)/lib/libdxcore.so: $(dxcore_objects) $(wildcard lib/dxcore/libdxcore.map) $(B)/lib/libd3dkmt.so
-	$(call link-library,libdxcore,-L$(B)/lib -ld3dkmt)
+# libdxcore has the names of libd3dkmt, whose functions are used: see lib/dxcore/stubs.sh
+$(B)/obj/lib/dxcore/stubs.c: lib/dxcore/stubs.sh $(B)/lib/libd3dkmt.so
+	@mkdir -p $(@D)
+	@$^ >$@
+
+$(dxcore_objects): %.o: %.c
+	@$(CC) $(FLAGS) -fPIC -c -o $@ $<
+
+$(B)/lib/libdxcore.so: $(dxcore_objects) $(B)/lib/libd3dkmt.so
+	$(call link-library,libdxcore,-Wl$(comma)-F$(comma)libd3dkmt.so.1 -L$(B)/lib -ld3dkmt)
 
 $(B)/bin/vdxg: $(tool_objects) $(B)/lib/libd3dkmt.so
 	@echo "  LD      $@"
@@ -113,7 +120,7 @@ $(test_binaries): $(B)/tests/%: $(B)/obj/tests/%.o $(test_archive) $(libraries)
 	@echo "  LD      $@"
 	@mkdir -p $(@D)
 	@$(CC) $(CFLAGS) -m$(BITS) -pthread -o $@ $< $(test_archive) $(test_library) \
-		$(as-needed) $(if $(dxcore_objects),-ldxcore) $(if $(filter 64,$(BITS)),$(DRM_LIBS))
+		$(as-needed) $(if $(filter 64,$(BITS)),$(DRM_LIBS))
 
 abi-flags := -O1 $(WARNINGS) -I. -Ilib/include
 build/tests/abi/%-c64: tests/abi/%.c $(wildcard tests/abi/* uapi/*.h lib/include/*.h) | toolchain
@@ -200,12 +207,18 @@ shell: deps
 source_dir := $(DESTDIR)/usr/src/vdxg-$(VERSION)
 expand = sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@VERSION@|$(VERSION)|'
 
+# what programs for WSL take for the directory of the user-mode driver
+driver_store := /usr/lib/wsl/drivers/vdxg
+# WSL's own library has more than D3DKMT: ours must not be found in its place
+wsl_dxcore := $(wildcard /usr/lib/wsl/lib/libdxcore.so)
+
 .PHONY: install dkms
 install: lib tools
 	@echo "  INSTALL $(DESTDIR)$(PREFIX), $(source_dir)"
 	@install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(PREFIX)/bin \
-		$(DESTDIR)$(PREFIX)/include/vdxg/uapi $(DESTDIR)/usr/lib/udev/rules.d
-	@for l in $(notdir $(basename $(libraries))); do \
+		$(DESTDIR)$(PREFIX)/include/vdxg/uapi $(DESTDIR)/usr/lib/udev/rules.d \
+		$(DESTDIR)$(driver_store)
+	@for l in libd3dkmt $(if $(wsl_dxcore),,libdxcore); do \
 		install -m 755 $(B)/lib/$$l.so.1 $(DESTDIR)$(LIBDIR) && \
 		ln -sf $$l.so.1 $(DESTDIR)$(LIBDIR)/$$l.so || exit 1; \
 	done

@@ -8,6 +8,8 @@
  * STATUS_UNSUCCESSFUL where there is no device node.  STATUS_PENDING is
  * success: wait until the paging queue's fence reaches PagingFenceValue.
  */
+#include <string.h>
+
 #include "device.h"
 
 /**
@@ -89,6 +91,42 @@ VDXG_PUBLIC NTSTATUS
 D3DKMTReclaimAllocations2(D3DKMT_RECLAIMALLOCATIONS2 *args)
 {
 	return vdxg_call(LX_DXRECLAIMALLOCATIONS2, args, "uupppq");
+}
+
+/**
+ * D3DKMTReclaimAllocations - the same, without a paging queue
+ * @args: hDevice, pResources or HandleList; out pDiscarded
+ *
+ * A paging queue of its own does it, and destroying that waits for it.
+ *
+ * Return: SUCCESS; INVALID_PARAMETER; DEVICE_REMOVED; NO_MEMORY
+ * Source: d3dkmthk.h, D3DKMTReclaimAllocations
+ */
+VDXG_PUBLIC NTSTATUS
+D3DKMTReclaimAllocations(const D3DKMT_RECLAIMALLOCATIONS *args)
+{
+	D3DKMT_CREATEPAGINGQUEUE create;
+	D3DDDI_DESTROYPAGINGQUEUE destroy;
+	D3DKMT_RECLAIMALLOCATIONS2 reclaim;
+	NTSTATUS status;
+
+	if (!args)
+		return STATUS_INVALID_PARAMETER;
+	memset(&create, 0, sizeof(create));
+	create.hDevice = args->hDevice;
+	status = D3DKMTCreatePagingQueue(&create);
+	if (!NT_SUCCESS(status))
+		return status;
+	memset(&reclaim, 0, sizeof(reclaim));
+	reclaim.hPagingQueue = create.hPagingQueue;
+	reclaim.NumAllocations = args->NumAllocations;
+	reclaim.pResources = args->pResources;
+	reclaim.HandleList = args->HandleList;
+	reclaim.pDiscarded = args->pDiscarded;
+	status = D3DKMTReclaimAllocations2(&reclaim);
+	destroy.hPagingQueue = create.hPagingQueue;
+	D3DKMTDestroyPagingQueue(&destroy);
+	return status == STATUS_PENDING ? STATUS_SUCCESS : status;
 }
 
 /**

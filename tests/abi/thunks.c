@@ -61,6 +61,7 @@ NTSTATUS vdxg_call_root(unsigned long request, const void *args,
 #include "lib/adapter.c"
 #include "lib/allocation.c"
 #include "lib/context.c"
+#include "lib/display.c"
 #include "lib/dma_buf.c"
 #include "lib/nt_handle.c"
 #include "lib/query.c"
@@ -254,6 +255,40 @@ static void create_first_version(void)
 	       "D3DKMTCreateAllocation of 65,537 entries");
 }
 
+static void driver_store(void)
+{
+	WCHAR path[64] = L"\\SystemRoot\\DriverStore\\FileRepository\\a\\b.so";
+	WCHAR tight[21] = L"\\FILEREPOSITORY\\abc";
+	WCHAR other[8] = L"a\\file";
+
+	find_in_store(path, ARRAY_SIZE(path));
+	report(!wcscmp(path, L"/usr/lib/wsl/drivers/a/b.so"),
+	       "a path in the driver store");
+	find_in_store(tight, ARRAY_SIZE(tight));
+	report(!wcscmp(tight, L"\\FILEREPOSITORY\\abc"),
+	       "one that would not fit stays");
+	find_in_store(other, ARRAY_SIZE(other));
+	report(!wcscmp(other, L"a\\file"), "another path stays");
+}
+
+static void no_display(void)
+{
+	D3DKMT_SETVIDPNSOURCEOWNER owner = { 0 };
+
+	report(D3DKMTSetVidPnSourceOwner(&owner) == STATUS_SUCCESS &&
+	       sent == LX_DXGETDEVICESTATE, "D3DKMTSetVidPnSourceOwner of none");
+	owner.VidPnSourceCount = 1;
+	report(D3DKMTSetVidPnSourceOwner(&owner) == STATUS_INVALID_PARAMETER,
+	       "D3DKMTSetVidPnSourceOwner of one");
+	report(D3DKMTOpenAdapterFromGdiDisplayName(NULL) == STATUS_UNSUCCESSFUL,
+	       "D3DKMTOpenAdapterFromGdiDisplayName");
+	report(D3DKMTOpenAdapterFromHdc(NULL) == STATUS_INVALID_PARAMETER,
+	       "D3DKMTOpenAdapterFromHdc");
+	report(D3DKMTCheckVidPnExclusiveOwnership(NULL) ==
+	       STATUS_INVALID_PARAMETER && !D3DKMTCheckExclusiveOwnership(),
+	       "nobody owns a display");
+}
+
 static void characters(void)
 {
 	static const wchar_t native[8] = { 'a', 0xe9, 0x1f600, 'z' };
@@ -393,6 +428,8 @@ int main(void)
 	first_versions();
 	create_first_version();
 	characters();
+	driver_store();
+	no_display();
 	printf("1..%u\n", count);
 	return failures ? 1 : 0;
 }

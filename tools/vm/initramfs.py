@@ -196,6 +196,8 @@ def build(kernel, gpu, modules, top):
     for directory in ("dev", "proc", "sys", "root", "home", "mnt", "lib/modules"):
         archive.directory(directory)
     archive.directory("tmp", 0o1777)
+    # as make install does it, for programs that look where WSL has a driver's files
+    archive.directory("usr/lib/wsl/drivers/vdxg")
     archive.file("/bin/busybox", read(busybox), 0o755)
     for applet in subprocess.run([busybox, "--list"], stdout=subprocess.PIPE, text=True,
                                  check=True).stdout.split():
