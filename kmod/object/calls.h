@@ -17,6 +17,11 @@ int vdxg_close_adapter(struct vdxg_call *call);
 int vdxg_query_adapter_info(struct vdxg_call *call);
 int vdxg_query_statistics(struct vdxg_call *call);
 
+/* query_adapter.c */
+int vdxg_enum_processes(struct vdxg_call *call);
+int vdxg_is_feature_enabled(struct vdxg_call *call);
+int vdxg_query_clock_calibration(struct vdxg_call *call);
+
 /* device.c */
 int vdxg_create_device(struct vdxg_call *call);
 int vdxg_destroy_device(struct vdxg_call *call);

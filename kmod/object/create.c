@@ -17,6 +17,7 @@
 #include "adapter.h"
 #include "allocation.h"
 #include "calls.h"
+#include "foreign.h"
 #include "process.h"
 #include "sharing_resource.h"
 #include "user.h"
@@ -151,20 +152,35 @@ static int share_resource(struct creation *c)
 	return status;
 }
 
-/* Private driver data is ours, of this version, and says nothing we do not know. */
+/* Private driver data: ours, or what is made of another driver's. */
+static int read_data(const struct d3dddi_allocationinfo2 *info, struct vdxg_allocation_data *data)
+{
+	if (info->priv_drv_data_size == sizeof(*data)) {
+		if (!vdxg_read_struct(data, u64_to_user_ptr(info->priv_drv_data)))
+			return bad("allocation_info.priv_drv_data", info->priv_drv_data,
+				   "cannot be read");
+		if (likely(data->magic == VDXG_ALLOCATION_MAGIC))
+			return STATUS_SUCCESS;
+	}
+	return vdxg_foreign_data(info->priv_drv_data, info->priv_drv_data_size, data);
+}
+
+/* It is of this version, and says nothing we do not know. */
 static int parse_data(const struct d3dddi_allocationinfo2 *info, struct vidmm_alloc_desc *desc,
 		      struct vdxg_allocation_data *data)
 {
-	if (info->sysmem || info->priv_drv_data_size != sizeof(*data))
-		return bad("allocation_info.priv_drv_data_size", info->priv_drv_data_size,
-			   "not a struct vdxg_allocation_data, or existing memory");
-	if (!vdxg_read_struct(data, u64_to_user_ptr(info->priv_drv_data)))
-		return bad("allocation_info.priv_drv_data", info->priv_drv_data, "cannot be read");
-	if (data->magic != VDXG_ALLOCATION_MAGIC || data->version != VDXG_ALLOCATION_VERSION ||
-	    data->size != sizeof(*data) || data->flags & ~VDXG_ALLOC_FLAGS ||
+	int status;
+
+	if (info->sysmem)
+		return bad("allocation_info.sysmem", info->sysmem, "not with private driver data");
+	status = read_data(info, data);
+	if (status)
+		return status;
+	if (data->version != VDXG_ALLOCATION_VERSION || data->size != sizeof(*data) ||
+	    data->flags & ~VDXG_ALLOC_FLAGS ||
 	    data->reserved[0] || data->reserved[1] || data->reserved[2])
-		return bad("allocation_info.priv_drv_data.magic", data->magic,
-			   "not a struct vdxg_allocation_data of this version");
+		return bad("allocation_info.priv_drv_data.flags", data->flags,
+			   "undefined bits, or another version");
 	if (data->alignment & (data->alignment - 1))
 		return bad("allocation_info.priv_drv_data.alignment", data->alignment,
 			   "no power of two");

@@ -274,6 +274,49 @@ int vdxg_process_of(struct vdxg_process *caller, u64 handle, struct vdxg_process
 	return status;
 }
 
+static bool uses(struct vdxg_process *process, struct vdxg_adapter *adapter)
+{
+	struct vdxg_adapter_open *open;
+	struct vdxg_device *device;
+	bool found = false;
+
+	vdxg_process_lock(process);
+	list_for_each_entry(open, &process->adapters, link)
+		found |= open->adapter == adapter;
+	list_for_each_entry(device, &process->devices, link)
+		found |= device->adapter == adapter;
+	vdxg_process_unlock(process);
+	return found;
+}
+
+/**
+ * vdxg_process_list - the processes that use an adapter
+ * @adapter: the adapter
+ * @pids: their ids in the caller's pid namespace, as far as there is room; those without are left out
+ * @room: entries of @pids
+ *
+ * Context: takes the lock of the list and of each process; sleeps.
+ * Return: how many there are.
+ */
+u32 vdxg_process_list(struct vdxg_adapter *adapter, u32 *pids, u32 room)
+{
+	struct vdxg_process *process;
+	u32 count = 0;
+	pid_t pid;
+
+	mutex_lock(&processes_lock);
+	list_for_each_entry(process, &processes, link) {
+		pid = pid_vnr(process->pid);
+		if (!pid || test_bit(0, &process->dying) || !uses(process, adapter))
+			continue;
+		if (count < room)
+			pids[count] = pid;
+		count++;
+	}
+	mutex_unlock(&processes_lock);
+	return count;
+}
+
 /**
  * vdxg_process_close - a file that the process opened is gone
  * @process: from vdxg_process_open()

@@ -22,6 +22,7 @@
 #include "../vidmm/cpumap.h"
 #include "handle.h"
 
+struct vdxg_adapter;
 struct vdxg_adapter_open;
 struct vdxg_device;
 
@@ -68,6 +69,7 @@ void vdxg_process_destroy_objects(struct vdxg_process *process);
 struct vdxg_process *vdxg_process_open(void);
 void vdxg_process_close(struct vdxg_process *process);
 int vdxg_process_of(struct vdxg_process *caller, u64 handle, struct vdxg_process **process);
+u32 vdxg_process_list(struct vdxg_adapter *adapter, u32 *pids, u32 room);
 void vdxg_process_get(struct vdxg_process *process);
 void vdxg_process_put(struct vdxg_process *process);
 int vdxg_process_init(void);

@@ -48,14 +48,14 @@ static int process_group(struct vidmm *mm, const struct vidmm_client *client, u3
 }
 
 static int fill(struct vidmm *mm, const struct vidmm_client *client,
-		const struct d3dkmt_querystatistics *args,
+		const struct vdxg_statistics_question *q,
 		struct d3dkmt_querystatistics_result *result)
 {
 	struct vidmm_look_client look = { };
 
 	if (client)
 		vidmm_look_at_client(client, &look);
-	switch (args->type) {
+	switch (q->type) {
 	case D3DKMT_QUERYSTATISTICS_PROCESS:
 		result->process.node_count = VDXG_NUM_NODES;
 		result->process.system_memory.bytes_allocated =
@@ -67,9 +67,11 @@ static int fill(struct vidmm *mm, const struct vidmm_client *client,
 		result->process_adapter.total_bytes_evicted_from_process = bytes(look.evicted);
 		return STATUS_SUCCESS;
 	case D3DKMT_QUERYSTATISTICS_PROCESS_SEGMENT:
-		return process_segment(&look, args->query_id, &result->process_segment);
+		return process_segment(&look, q->id, &result->process_segment);
+	case D3DKMT_QUERYSTATISTICS_PROCESS_NODE:
+		return q->id < VDXG_NUM_NODES ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER;
 	default:
-		return process_group(mm, client, args->query_id, &result->process_segment_group);
+		return process_group(mm, client, q->id, &result->process_segment_group);
 	}
 }
 
@@ -77,24 +79,25 @@ static int fill(struct vidmm *mm, const struct vidmm_client *client,
  * vdxg_query_process_statistics - the types about a process
  * @caller: who asks
  * @adapter: the adapter
- * @args: PROCESS, PROCESS_ADAPTER, PROCESS_SEGMENT or PROCESS_SEGMENT_GROUP
+ * @q: PROCESS, PROCESS_ADAPTER, PROCESS_SEGMENT, PROCESS_SEGMENT_GROUP or PROCESS_NODE
  * @result: the answer, zeroed
  *
  * Context: sleeps.
- * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for a segment or group that does not exist;
+ * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for a segment, group or node that does not
+ * exist;
  * STATUS_INVALID_HANDLE for no process; STATUS_ACCESS_DENIED for another user's.
  */
 int vdxg_query_process_statistics(struct vdxg_process *caller, struct vdxg_adapter *adapter,
-				  const struct d3dkmt_querystatistics *args,
+				  const struct vdxg_statistics_question *q,
 				  struct d3dkmt_querystatistics_result *result)
 {
 	struct vdxg_process *process;
 	int status;
 
-	status = vdxg_process_of(caller, args->process, &process);
+	status = vdxg_process_of(caller, q->process, &process);
 	if (status)
 		return status;
-	status = fill(&adapter->mm, process ? vdxg_client_find(process, adapter) : NULL, args,
+	status = fill(&adapter->mm, process ? vdxg_client_find(process, adapter) : NULL, q,
 		      result);
 	if (process)
 		vdxg_process_put(process);

@@ -60,10 +60,10 @@ static void no_answer(void)
 {
 	uint64_t zero[64] = { 0 };
 
-#define ANSWERS(name, call) do { \
+#define ANSWERS(name, call) { \
 	if (!EXPECT_STATUS(call, STATUS_NOT_SUPPORTED)) \
 		test_note("D3DKMT%s", name); \
-} while (0);
+}
 #define D3DKMT_UNSUPPORTED(name, constness, structure) \
 	ANSWERS(#name, D3DKMT##name((void *)zero)) \
 	ANSWERS(#name " of NULL", D3DKMT##name(NULL))
@@ -187,10 +187,11 @@ static void reclaim_without_queue(void)
 		.pDiscarded = &discarded,
 		.NumAllocations = 1,
 	};
-	struct live before = count_live(device);
+	struct live before;
 
-	strcpy(need_lock(device, allocation), "kept");
+	memcpy(need_lock(device, allocation), "kept", sizeof("kept"));
 	EXPECT_STATUS(kmt_unlock(device, allocation), STATUS_SUCCESS);
+	before = count_live(device);
 	EXPECT_STATUS(D3DKMTOfferAllocations(&offer), STATUS_SUCCESS);
 	EXPECT_STATUS(D3DKMTReclaimAllocations(&reclaim), STATUS_SUCCESS);
 	EXPECT_EQ(discarded, 0);
@@ -215,9 +216,8 @@ static void stable_power_state(void)
 
 static void share_in_a_structure(void)
 {
-	D3DKMT_HANDLE device = need_device();
-	D3DKMT_HANDLE resource = need_resource(device, 4096, CREATE_SHARED |
-					       CREATE_NT_SECURITY_SHARING, NULL);
+	D3DKMT_HANDLE device = need_device(), resource = 0, allocation;
+	struct vdxg_allocation_data data;
 	HANDLE descriptor = NULL;
 	D3DKMT_SHAREOBJECTS share = {
 		.ObjectCount = 1,
@@ -226,6 +226,10 @@ static void share_in_a_structure(void)
 		.pSharedNtHandle = &descriptor,
 	};
 
+	vdxg_allocation_data_init(&data, 4096);
+	REQUIRE_STATUS(kmt_create(device, &resource, CREATE_RESOURCE | CREATE_SHARED |
+				  CREATE_NT_SECURITY_SHARING, &data, sizeof(data), 1, &allocation),
+		       STATUS_SUCCESS);
 	EXPECT_STATUS(D3DKMTShareObjectsInternal(&share), STATUS_SUCCESS);
 	EXPECT(fcntl((int)(intptr_t)descriptor, F_GETFD) & FD_CLOEXEC);
 	EXPECT_STATUS(D3DKMTShareObjectsInternal(NULL), STATUS_INVALID_PARAMETER);
