@@ -531,6 +531,18 @@ void vidmm_unpopulate(struct vidmm_alloc *alloc)
 	vidmm_release(alloc);
 }
 
+/* Whether an allocation is where the GPU reaches it, and nobody is about to take it away. */
+static bool is_there(struct vidmm_alloc *alloc)
+{
+	struct vidmm *mm = vidmm_of(alloc);
+	bool there;
+
+	spin_lock(&mm->lock);
+	there = vidmm_in_gpu_segment(alloc) && alloc->busy >= 0;
+	spin_unlock(&mm->lock);
+	return there;
+}
+
 /**
  * vidmm_page_in - bring an allocation into a segment of the GPU
  * @alloc: the allocation, referenced
@@ -549,7 +561,7 @@ int vidmm_page_in(struct vidmm_alloc *alloc, u64 before, unsigned int flags)
 	unsigned int i, id, force;
 	int status;
 
-	if (vidmm_in_gpu_segment(alloc))
+	if (is_there(alloc))
 		return STATUS_SUCCESS;
 	status = vidmm_claim(alloc, flags);
 	if (status)

@@ -202,6 +202,23 @@ static void T23_pending_values_are_signalled_in_order(struct kunit *test)
 	}
 }
 
+/* Who was required again while he is evicted is not there: the one who evicts him has not looked yet. */
+static void T23_success_is_not_for_what_somebody_moves(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+	struct vidmm_alloc *alloc = filled(rig, rig_client(rig), 2, "content");
+
+	KUNIT_ASSERT_EQ(test, vidmm_claim(alloc, 0), STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, vidmm_page_in(alloc, U64_MAX, VIDMM_NOWAIT), STATUS_PENDING);
+	vidmm_release(alloc);
+	KUNIT_EXPECT_EQ(test, vidmm_page_in(alloc, U64_MAX, VIDMM_NOWAIT), STATUS_SUCCESS);
+	/* Who only looks at it does not move it. */
+	KUNIT_ASSERT_EQ(test, vidmm_pin(alloc), STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, vidmm_page_in(alloc, U64_MAX, VIDMM_NOWAIT), STATUS_SUCCESS);
+	vidmm_unpin(alloc);
+	vidmm_alloc_put(alloc);
+}
+
 static void T24_two_devices_count_for_themselves(struct kunit *test)
 {
 	struct rig *rig = test->priv;
@@ -420,6 +437,7 @@ static struct kunit_case rules_cases[] = {
 	KUNIT_CASE(T21_over_budget_changes_nothing),
 	KUNIT_CASE(T22_to_the_maximum_and_not_beyond),
 	KUNIT_CASE(T23_pending_values_are_signalled_in_order),
+	KUNIT_CASE(T23_success_is_not_for_what_somebody_moves),
 	KUNIT_CASE(T24_two_devices_count_for_themselves),
 	KUNIT_CASE(T25_only_if_necessary_stays_until_it_is),
 	KUNIT_CASE(T26_what_was_not_written_to_is_kept),
