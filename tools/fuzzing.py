@@ -80,8 +80,8 @@ class Runner:
         limit = 200 + 20 * len(programs) * times
         status, output, self.said = self.suite.vm(
             [*self.options, "--name", f"{self.suite.name}-replay", "--no-leak-scan", "--file",
-             f"{path}:/tmp/repro", "--timeout", str(limit)],
-            f"/tests/fuzz/fuzz --replay /tmp/repro {times}")
+             f"{path}:/repro", "--timeout", str(limit)],
+            f"/tests/fuzz/fuzz --replay /repro {times}")
         os.unlink(path)
         numbers = re.findall(r"^\+(\d+)$", output, re.MULTILINE)
         if status in (0, EMULATOR_FAILED) or not numbers:
