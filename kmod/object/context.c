@@ -8,6 +8,7 @@
 #include <linux/slab.h>
 
 #include "../gfp.h"
+#include "../refuse.h"
 #include "adapter.h"
 #include "calls.h"
 #include "context.h"
@@ -188,8 +189,12 @@ static int create(struct vdxg_call *call, const struct wanted *wanted, struct d3
 	struct vdxg_device *device;
 	int status;
 
-	if (wanted->node || wanted->affinity > 1 || (wanted->data_size && !wanted->data))
-		return STATUS_INVALID_PARAMETER;
+	if (wanted->node || wanted->affinity > 1)
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "node_ordinal", wanted->node,
+				   "there is one node, and one engine");
+	if (wanted->data_size && !wanted->data)
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "priv_drv_data_size",
+				   wanted->data_size, "no data");
 	device = vdxg_device_get(call->process, wanted->device);
 	if (!device)
 		return STATUS_INVALID_PARAMETER;
@@ -225,7 +230,8 @@ int vdxg_create_context_virtual(struct vdxg_call *call)
 	};
 
 	if (args->flags & ~D3DDDI_CREATECONTEXT_FLAGS)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "flags", args->flags,
+				   "undefined bits");
 	return create(call, &wanted, &args->context);
 }
 
@@ -251,7 +257,8 @@ int vdxg_create_context(struct vdxg_call *call)
 	};
 
 	if (args->flags & ~D3DDDI_CREATECONTEXT_FLAGS)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "flags", args->flags,
+				   "undefined bits");
 	args->command_buffer = 0;
 	args->command_buffer_size = 0;
 	args->allocation_list = 0;
@@ -281,7 +288,8 @@ int vdxg_create_hw_context(struct vdxg_call *call)
 	};
 
 	if (args->flags)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "flags", args->flags,
+				   "undefined bits");
 	return create(call, &wanted, &args->hw_context);
 }
 

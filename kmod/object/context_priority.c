@@ -6,6 +6,7 @@
  * Both range from -7 to 7, 0 at first; contexts of higher priority go first (sched/engine.h). The priority
  * of a hardware context is that of its queues.
  */
+#include "../refuse.h"
 #include "calls.h"
 #include "context.h"
 #include "device.h"
@@ -29,7 +30,8 @@ static int set(struct vdxg_process *process, struct d3dkmthandle handle, s32 pri
 	struct vdxg_context *context;
 
 	if (priority < VDXG_PRIORITY_LOWEST || priority > VDXG_PRIORITY_HIGHEST)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "priority", priority,
+				   "there is no such priority");
 	vdxg_process_lock(process);
 	context = vdxg_context_peek(process, handle);
 	if (context) {

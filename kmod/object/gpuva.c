@@ -5,6 +5,7 @@
  * What they do is in vidmm/gpuva.c, and done when they return: the paging fence value is always 0, which
  * says so. A paging queue only tells which device it is about.
  */
+#include "../refuse.h"
 #include "adapter.h"
 #include "allocation.h"
 #include "calls.h"
@@ -98,7 +99,8 @@ int vdxg_reserve_gpu_virtual_address(struct vdxg_call *call)
 	int status;
 
 	if (args->reservation_type > D3DDDIGPUVIRTUALADDRESS_RESERVE_ZERO)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "reservation_type",
+				   args->reservation_type, "no such type, or the kernel's");
 	status = find_client(call->process, args->adapter, &client);
 	if (status)
 		return status;
@@ -191,7 +193,8 @@ int vdxg_map_gpu_virtual_address(struct vdxg_call *call)
 	if (args->reserved0 || args->reserved1 ||
 	    args->size_in_pages > VIDMM_VA_END >> VIDMM_VA_PAGE_SHIFT ||
 	    args->offset_in_pages > VIDMM_VA_END >> VIDMM_VA_PAGE_SHIFT)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "size_in_pages", args->size_in_pages,
+				   "beyond all addresses, or reserved fields are not 0");
 	queue = vdxg_paging_queue_get(call->process, args->paging_queue, &device);
 	if (!queue)
 		return STATUS_INVALID_PARAMETER;

@@ -8,6 +8,7 @@
 #include <linux/slab.h>
 
 #include "../gfp.h"
+#include "../refuse.h"
 #include "../vidmm/cpumap.h"
 #include "adapter.h"
 #include "calls.h"
@@ -186,7 +187,8 @@ int vdxg_create_hw_queue(struct vdxg_call *call)
 
 	if (args->flags & ~D3DDDI_CREATEHWQUEUE_FLAGS ||
 	    (args->priv_drv_data_size && !args->priv_drv_data))
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "flags", args->flags,
+				   "undefined bits, or a size without data");
 	context = get_context(process, args->context, &device);
 	if (!context)
 		return STATUS_INVALID_PARAMETER;

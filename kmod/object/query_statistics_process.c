@@ -7,6 +7,7 @@
  */
 #include <linux/kernel.h>
 
+#include "../refuse.h"
 #include "../vidmm/look.h"
 #include "client.h"
 #include "process.h"
@@ -24,7 +25,7 @@ static int process_segment(const struct vidmm_look_client *look, u32 id,
 	unsigned long on_gpu = look->used[VIDMM_LOCAL] + look->used[VIDMM_APERTURE];
 
 	if (id >= VIDMM_NUM_GPU_SEGMENTS)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "query_id", id, "no such segment");
 	info->bytes_committed = bytes(id ? look->used[id] :
 				      look->commit - min(on_gpu, look->commit));
 	return STATUS_SUCCESS;
@@ -37,7 +38,7 @@ static int process_group(struct vidmm *mm, const struct vidmm_client *client, u3
 	struct vidmm_video_memory memory;
 
 	if (group > D3DKMT_MEMORY_SEGMENT_GROUP_NON_LOCAL)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "query_id", group, "no such group");
 	if (client)
 		vidmm_look_at_client(client, &look);
 	vidmm_video_memory(mm, client, group, &memory);

@@ -9,6 +9,7 @@
 
 #include <vdxg.h>
 
+#include "../refuse.h"
 #include "../sched/execute.h"
 #include "../vidmm/paging.h"
 #include "adapter.h"
@@ -155,7 +156,8 @@ int vdxg_submit_command(struct vdxg_call *call)
 	    args->num_primaries > D3DDDI_MAX_WRITTEN_PRIMARIES || args->num_history_buffers ||
 	    (args->priv_drv_data_size && !args->priv_drv_data) ||
 	    !is_range(commands.address, commands.bytes))
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "command_length", commands.bytes,
+				   "flags, counts, or a range that cannot be");
 	status = take_queues(call->process, args, queues);
 	if (status)
 		return status;
@@ -215,7 +217,8 @@ int vdxg_submit_command_to_hw_queue(struct vdxg_call *call)
 	if (args->num_primaries > D3DDDI_MAX_WRITTEN_PRIMARIES ||
 	    (args->priv_drv_data_size && !args->priv_drv_data) ||
 	    !is_range(commands.address, commands.bytes))
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "command_length", commands.bytes,
+				   "flags, counts, or a range that cannot be");
 	if (args->num_primaries &&
 	    copy_from_user(primaries, u64_to_user_ptr(args->written_primaries),
 			   args->num_primaries * sizeof(*primaries)))
@@ -249,6 +252,7 @@ int vdxg_render(struct vdxg_call *call)
 	vdxg_queue_put(queue);
 	if (args->flags & ~D3DKMT_RENDER_FLAGS ||
 	    args->broadcast_context_count > D3DDDI_MAX_BROADCAST_CONTEXT)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "flags", args->flags,
+				   "undefined bits, or too many contexts");
 	return STATUS_NOT_SUPPORTED;
 }

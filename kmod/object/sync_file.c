@@ -60,7 +60,9 @@ static int new_point(struct vdxg_process *process,
 	open = vdxg_sync_peek(process, args->monitored_fence.v);
 	if (!device || !open || (open->device && open->device != device) ||
 	    open->sync->type != D3DDDI_MONITORED_FENCE) {
-		status = STATUS_INVALID_PARAMETER;
+		status = vdxg_refuse(STATUS_INVALID_PARAMETER, "monitored_fence",
+				     args->monitored_fence.v,
+				     "no monitored fence, or another device's");
 	} else if (open->flags & D3DDDI_SYNC_NO_WAIT) {
 		status = STATUS_ACCESS_DENIED;
 	} else if (vdxg_adapter_removed(device->adapter)) {

@@ -13,6 +13,7 @@
 #include <d3dkmthk.h>
 
 #include "../gfp.h"
+#include "../refuse.h"
 #include "gpuva_tree.h"
 #include "vidmm.h"
 
@@ -82,11 +83,13 @@ static int choose(struct vidmm_va_space *space, const struct vidmm_va_where *whe
 		*first = vidmm_va_page(where->base);
 		if (!aligned(where->base, unit) || *first < START_PAGE || *first > END_PAGE ||
 		    pages > END_PAGE - *first)
-			return STATUS_INVALID_PARAMETER;
+			return vdxg_refuse(STATUS_INVALID_PARAMETER, "base_address", where->base,
+					   "not aligned, or not in the address space");
 		return STATUS_SUCCESS;
 	}
 	if (!aligned(where->minimum, unit) || where->minimum >= max)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "minimum_address", where->minimum,
+				   "not aligned, or not below the maximum");
 	return vidmm_va_find_gap(&space->ranges, pages, vidmm_va_page(where->minimum),
 				 vidmm_va_page(max), first) ? STATUS_SUCCESS : STATUS_NO_MEMORY;
 }
@@ -112,7 +115,8 @@ int vidmm_va_reserve(struct vidmm_va_space *space, const struct vidmm_va_where *
 	int status;
 
 	if (!bytes || !aligned(bytes, VIDMM_VA_UNIT) || bytes > VIDMM_VA_END)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "size", bytes,
+				   "not whole units of 64 KiB");
 	mutex_lock(&space->lock);
 	status = choose(space, where, VIDMM_VA_UNIT, pages, &first);
 	if (status)
@@ -153,16 +157,21 @@ int vidmm_va_check(const struct vidmm_va_mapping *mapping)
 	    mapping->bytes > VIDMM_VA_END ||
 	    mapping->protection & ~D3DDDIGPUVA_PROTECTION_FLAGS ||
 	    (mapping->protection & NOT_MEMORY) == NOT_MEMORY)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "protection", mapping->protection,
+				   "undefined bits, or a size that cannot be");
 	if (mapping->protection & NOT_MEMORY)
-		return mapping->owner ? STATUS_INVALID_PARAMETER : STATUS_SUCCESS;
+		return mapping->owner ?
+			vdxg_refuse(STATUS_INVALID_PARAMETER, "allocation", mapping->protection,
+				    "zero and no access are without one") : STATUS_SUCCESS;
 	if (!mapping->owner || !mapping->period || mapping->bytes % mapping->period ||
 	    !aligned(mapping->offset, VIDMM_VA_PAGE) || !aligned(mapping->period, VIDMM_VA_PAGE))
 		return STATUS_INVALID_PARAMETER;
 	/* An owner whose binding is gone has no size any more; nothing gets mapped then. */
 	size = mapping->owner->bytes;
 	if (mapping->offset > size || mapping->period > size - mapping->offset)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "offset_in_pages",
+				   mapping->offset >> VIDMM_VA_PAGE_SHIFT,
+				   "the range goes beyond the allocation");
 	return STATUS_SUCCESS;
 }
 
