@@ -370,3 +370,127 @@ ADJUST(update)
 		args->fence_value = 0;
 	}
 }
+
+/* ---- work -------------------------------------------------------------------- */
+
+/**
+ * struct buffer - a command buffer on its way
+ * @s: the operation
+ * @data: the CPU's address of it
+ * @length: of the commands
+ */
+struct buffer {
+	struct call_state *s;
+	void *data;
+	uint32_t length;
+};
+
+static void write_commands(void *arg)
+{
+	struct buffer *buffer = arg;
+	struct call_state *s = buffer->s;
+	unsigned int n = draw(s, 6);
+	struct vdxg_commands c;
+
+	vdxg_commands_begin(&c, buffer->data, 1024);
+	while (n--) {
+		uint64_t to = pool_pick(s, GPU_ADDRESS), from = pool_pick(s, GPU_ADDRESS);
+
+		switch (draw(s, 5)) {
+		case 0:
+			vdxg_commands_fill(&c, to, 4 * (1 + draw(s, 1024)), n);
+			break;
+		case 1:
+			vdxg_commands_copy(&c, to, from, 1 + draw(s, 8192));
+			break;
+		case 2:
+			vdxg_commands_timestamp(&c, to);
+			break;
+		case 3:
+			vdxg_commands_delay(&c, draw(s, 2000000));
+			break;
+		default:
+			vdxg_commands_nop(&c, 8 * (1 + draw(s, 8)));
+		}
+	}
+	buffer->length = vdxg_commands_end(&c);
+	/* some are no commands */
+	if (!draw(s, 8))
+		((uint32_t *)buffer->data)[draw(s, 64)] = next_random(&s->random);
+}
+
+/* Let the GPU see an allocation; its address there, or 0. */
+static uint64_t map_allocation(struct call_state *s, uint32_t allocation)
+{
+	struct d3dddi_mapgpuvirtualaddress *map = arena_take(s, sizeof(*map));
+	struct d3dddi_makeresident *resident = arena_take(s, sizeof(*resident));
+	uint32_t *list = arena_take(s, sizeof(*list));
+
+	map->paging_queue.v = pool_pick(s, PAGING_QUEUE);
+	map->allocation.v = allocation;
+	map->size_in_pages = 1;
+	map->protection.value = D3DDDIGPUVA_PROTECTION_WRITE;
+	if (call_ioctl(s, LX_DXMAPGPUVIRTUALADDRESS, map) < 0)
+		return 0;
+	pool_put(s, GPU_ADDRESS, map->virtual_address);
+	*list = allocation;
+	resident->paging_queue = map->paging_queue;
+	resident->alloc_count = 1;
+	resident->allocation_list = (uintptr_t)list;
+	/* who forgets this gets a page fault */
+	if (draw(s, 6))
+		call_ioctl(s, LX_DXMAKERESIDENT, resident);
+	return map->virtual_address;
+}
+
+/* A buffer of real commands: an allocation that is written, mapped, and resident. */
+static uint64_t make_commands(struct call_state *s, uint32_t *length)
+{
+	struct d3dkmt_lock2 *lock = arena_take(s, sizeof(*lock));
+	struct d3dkmt_unlock2 *unlock = arena_take(s, sizeof(*unlock));
+	struct buffer buffer = { .s = s };
+	uint64_t address;
+
+	lock->device.v = s->device;
+	lock->allocation.v = pool_pick(s, ALLOCATION);
+	if (call_ioctl(s, LX_DXLOCK2, lock) < 0)
+		return 0;
+	buffer.data = (void *)(uintptr_t)lock->data;
+	address = map_allocation(s, lock->allocation.v);
+	try_memory(write_commands, &buffer);
+	unlock->device = lock->device;
+	unlock->allocation = lock->allocation;
+	call_ioctl(s, LX_DXUNLOCK2, unlock);
+	*length = buffer.length;
+	return address;
+}
+
+ADJUST(submit)
+{
+	struct d3dkmt_submitcommand *args = p;
+	uint64_t address;
+	uint32_t length;
+
+	if (!draw(s, 4))
+		return;
+	address = make_commands(s, &length);
+	if (!address)
+		return;
+	args->command_buffer = address;
+	args->command_length = length;
+}
+
+ADJUST(submit_queue)
+{
+	struct d3dkmt_submitcommandtohwqueue *args = p;
+	uint64_t address;
+	uint32_t length;
+
+	if (!draw(s, 4))
+		return;
+	address = make_commands(s, &length);
+	if (!address)
+		return;
+	args->command_buffer = address;
+	args->command_length = length;
+}

@@ -35,6 +35,8 @@ ADJUST(share_named);
 ADJUST(name);
 ADJUST(acquire);
 ADJUST(update);
+ADJUST(submit);
+ADJUST(submit_queue);
 ADJUST(wait_gpu);
 ADJUST(signal_gpu);
 ADJUST(signal_gpu2);
