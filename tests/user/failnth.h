@@ -33,9 +33,6 @@
 
 static int failnth_fd = -1;
 
-/* The point of the sweep that runs, for a call that first has something to prepare. */
-static int failnth_point;
-
 static inline void failnth_knob(const char *fault, const char *name, const char *value)
 {
 	char path[128];
@@ -99,7 +96,6 @@ static inline void failnth_sweep(const char *name, NTSTATUS (*call)(void))
 	NTSTATUS status;
 
 	for (n = 1; n < FAILNTH_POINTS && in_a_row < FAILNTH_SUCCESSES; n++) {
-		failnth_point = n;
 		failnth_arm(n);
 		status = call();
 		failnth_disarm();
