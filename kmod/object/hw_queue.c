@@ -206,7 +206,7 @@ int vdxg_create_hw_queue(struct vdxg_call *call)
 		args->queue.v = queue->obj.handle;
 		args->queue_progress_fence.v = queue->progress->obj.handle;
 		args->queue_progress_fence_cpu_va = queue->progress->map->address;
-		args->queue_progress_fence_gpu_va = 0;
+		args->queue_progress_fence_gpu_va = queue->progress->gpu_address;
 		status = vdxg_call_reply(call);
 	}
 	if (!status)

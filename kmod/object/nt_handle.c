@@ -558,7 +558,7 @@ int vdxg_open_sync_from_nt_handle2(struct vdxg_call *call)
 		goto put_device;
 	if (open->map) {
 		args->monitored_fence.fence_value_cpu_va = open->map->address;
-		args->monitored_fence.fence_value_gpu_va = 0;
+		args->monitored_fence.fence_value_gpu_va = open->gpu_address;
 	}
 	status = vdxg_sync_finish(call, open, &args->sync_object.v);
 put_device:

@@ -11,6 +11,7 @@
 #include "../gfp.h"
 #include "../refuse.h"
 #include "../sched/counter.h"
+#include "../vidmm/gpuva.h"
 #include "adapter.h"
 #include "calls.h"
 #include "device.h"
@@ -97,10 +98,24 @@ struct vdxg_sync_open *vdxg_sync_open_new(struct vdxg_sync *sync, u32 flags)
 	return open;
 }
 
-/* Let the calling process see the value of a monitored fence. */
-static int map_value(struct vdxg_process *process, struct vdxg_sync_open *open)
+/* Let the GPU see the value of a monitored fence at an address of the process. */
+static int map_for_gpu(struct vdxg_device *device, struct vdxg_sync_open *open)
 {
-	struct vidmm_cpuspace *space = &process->space;
+	struct vidmm_va_space *space = &device->client->va;
+	int status;
+
+	if ((open->flags | open->sync->flags) & D3DDDI_SYNC_NO_GPU_ACCESS)
+		return STATUS_SUCCESS;
+	status = vidmm_va_map_page(space, open->sync->fence->page, &open->gpu_address);
+	if (!status)
+		open->space = space;
+	return status;
+}
+
+/* Let the calling process see the value of a monitored fence. */
+static int map_value(struct vdxg_device *device, struct vdxg_sync_open *open)
+{
+	struct vidmm_cpuspace *space = &device->process->space;
 	int status;
 
 	if (open->sync->type != D3DDDI_MONITORED_FENCE)
@@ -108,7 +123,18 @@ static int map_value(struct vdxg_process *process, struct vdxg_sync_open *open)
 	mutex_lock(&space->lock);
 	status = vidmm_cpumap_create_page(space, open->sync->fence->page, &open->map);
 	mutex_unlock(&space->lock);
-	return status;
+	return status ? status : map_for_gpu(device, open);
+}
+
+static void close_open(struct vdxg_sync_open *open)
+{
+	if (open->map)
+		vidmm_cpumap_destroy(open->map);
+	open->map = NULL;
+	if (open->space)
+		vidmm_va_unmap_page(open->space, open->gpu_address);
+	open->space = NULL;
+	vdxg_object_put(&open->obj);
 }
 
 /**
@@ -137,9 +163,9 @@ int vdxg_sync_open_on(struct vdxg_device *device, struct vdxg_sync *sync, u32 fl
 	if (!open)
 		return STATUS_NO_MEMORY;
 	open->device = device;
-	status = map_value(device->process, open);
+	status = map_value(device, open);
 	if (status)
-		vdxg_object_put(&open->obj);
+		close_open(open);
 	else
 		*result = open;
 	return status;
@@ -223,14 +249,6 @@ void vdxg_sync_unpublish(struct vdxg_process *process, struct vdxg_sync_open *op
 	vdxg_handle_unpublish(&process->handles, &open->obj);
 	open->device = NULL;
 	list_move_tail(&open->link, doomed);
-}
-
-static void close_open(struct vdxg_sync_open *open)
-{
-	if (open->map)
-		vidmm_cpumap_destroy(open->map);
-	open->map = NULL;
-	vdxg_object_put(&open->obj);
 }
 
 /**
@@ -426,7 +444,7 @@ static int create_on(struct vdxg_call *call, struct vdxg_device *device)
 	info->shared_handle.v = sync->base.global;
 	if (open->map) {
 		info->monitored_fence.fence_cpu_virtual_address = open->map->address;
-		info->monitored_fence.fence_gpu_virtual_address = 0;
+		info->monitored_fence.fence_gpu_virtual_address = open->gpu_address;
 	}
 	return vdxg_sync_finish(call, open, &args->sync_object.v);
 }

@@ -37,6 +37,7 @@ struct vdxg_counter;
 struct vdxg_device;
 struct vdxg_process;
 struct vidmm_cpumap;
+struct vidmm_va_space;
 
 /**
  * struct vdxg_sync - a synchronization object
@@ -67,6 +68,8 @@ struct vdxg_sync {
  * @flags: D3DDDI_SYNC_* of this open: what it may not do
  * @rights: what the NT handle it came from allows (nt_handle.h): nobody can share more
  * @map: where the process sees the value, or NULL
+ * @space: the addresses of its process on its device's adapter, in which the GPU sees the value, too; or NULL
+ * @gpu_address: where; 0 without @space
  * @system: belongs to another object, which destroys it
  */
 struct vdxg_sync_open {
@@ -77,6 +80,8 @@ struct vdxg_sync_open {
 	u32 flags;
 	u32 rights;
 	struct vidmm_cpumap *map;
+	struct vidmm_va_space *space;
+	u64 gpu_address;
 	bool system;
 };
 

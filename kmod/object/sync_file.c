@@ -229,7 +229,7 @@ static int open_dma(struct vdxg_call *call, struct vdxg_device *device, struct d
 		return status;
 	args->fence_value = point ? point->waiter.value : 1;
 	args->fence_value_cpu_va = open->map->address;
-	args->fence_value_gpu_va = 0;
+	args->fence_value_gpu_va = open->gpu_address;
 	return vdxg_sync_finish(call, open, &args->syncobj.v);
 }
 

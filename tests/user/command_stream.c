@@ -143,6 +143,27 @@ static void zero_ranges(void)
 	expect_words(a.cpu + 1024, WORDS(65536) - 1024, 0xffffffff);
 }
 
+/* the GPU sees the value of a fence too, and cannot write it */
+static void fence_values(void)
+{
+	struct gpu gpu = need_gpu();
+	struct memory a = need_memory(&gpu, 4096);
+	struct vdxg_commands c;
+	uint64_t i;
+
+	REQUIRE(gpu.queue.gpu);
+	for (i = 1; i <= 3; i++) {
+		c = commands(&gpu);
+		vdxg_commands_copy(&c, a.gpu, gpu.queue.gpu, 4096);
+		EXPECT_EQ(run(&gpu, &c), ACTIVE);
+		EXPECT_EQ(a.cpu[0], i - 1);
+		expect_words(a.cpu + 1, 1023, 0);
+	}
+	c = commands(&gpu);
+	vdxg_commands_fill(&c, gpu.queue.gpu, 4, 99);
+	EXPECT_EQ(run(&gpu, &c), PAGE_FAULT);
+}
+
 /**
  * struct mistake - a word of a good command buffer that is not as it should be
  * @word: which
@@ -269,6 +290,7 @@ static const struct test_case cases[] = {
 	CASE(after_the_end, "where a command buffer ends"),
 	CASE(null_rendering, "buffers with NullRendering are not executed"),
 	CASE(zero_ranges, "zero ranges read as zero and are not written"),
+	CASE(fence_values, "a progress fence is read at its GPU virtual address, and not written"),
 	CASE(malformed, "a malformed buffer puts the device in error and names the offset"),
 	CASE(beyond_the_last_address, "a range that ends beyond all addresses is malformed"),
 	CASE(random_buffers, "damaged buffers do no harm"),
