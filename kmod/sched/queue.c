@@ -2,6 +2,7 @@
 /*
  * queue.c: packets in order, and the queues of a device (see queue.h)
  */
+#include <linux/completion.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
@@ -177,20 +178,6 @@ bool vdxg_timeline_idle(struct vdxg_timeline *timeline)
 	return !READ_ONCE(timeline->unfinished);
 }
 
-/**
- * vdxg_timeline_wait_idle - wait until everything has been retired
- * @timeline: the timeline
- *
- * Context: sleeps interruptibly.
- * Return: STATUS_SUCCESS; -ERESTARTNOINTR for a signal: the call starts anew by itself.
- */
-int vdxg_timeline_wait_idle(struct vdxg_timeline *timeline)
-{
-	if (wait_event_interruptible(timeline->engine->wait, vdxg_timeline_idle(timeline)))
-		return -ERESTARTNOINTR;
-	return STATUS_SUCCESS;
-}
-
 static struct vdxg_packet *first_packet(struct list_head *packets)
 {
 	return list_first_entry(packets, struct vdxg_packet, link);
@@ -308,6 +295,38 @@ bool vdxg_barrier_remove(struct vdxg_timeline *timeline, struct vdxg_barrier *ba
 		remove_barrier(timeline, barrier);
 	spin_unlock_irqrestore(&engine->lock, irq);
 	return waiting;
+}
+
+/* Somebody who sleeps until a barrier fires. */
+struct idle_wait {
+	struct vdxg_barrier barrier;
+	struct completion done;
+};
+
+static void wake_idle(struct vdxg_barrier *barrier)
+{
+	complete(&container_of(barrier, struct idle_wait, barrier)->done);
+}
+
+/**
+ * vdxg_timeline_wait_idle - wait until what has been queued so far has been retired
+ * @timeline: the timeline
+ *
+ * Context: sleeps interruptibly.
+ * Return: STATUS_SUCCESS; -ERESTARTNOINTR for a signal: the call starts anew by itself.
+ */
+int vdxg_timeline_wait_idle(struct vdxg_timeline *timeline)
+{
+	struct idle_wait wait = { .barrier.fire = wake_idle };
+	int interrupted;
+
+	init_completion(&wait.done);
+	if (!vdxg_barrier_add(timeline, &wait.barrier))
+		return STATUS_SUCCESS;
+	interrupted = wait_for_completion_interruptible(&wait.done);
+	/* Also waits until wake_idle() has left the stack here. */
+	return vdxg_barrier_remove(timeline, &wait.barrier) && interrupted ? -ERESTARTNOINTR :
+		STATUS_SUCCESS;
 }
 
 /* The first barrier at a number or after it, or NULL. */
