@@ -40,10 +40,10 @@ struct vidmm_cpumap;
  * @map: its CPU mapping while it is locked; under the process's lock
  * @sysmem: for existing system memory, the user address it was made from; else 0
  * @after: while its release is deferred: see &vdxg_deferral.allocations
+ * @va: it as the address space of its process knows it, once it has been mapped there; else NULL
  * @resident: number of MakeResident calls not yet undone; under &vidmm.lock
  * @locks: number of Lock2 calls not yet undone; under the process's lock
  * @slot: in a shared resource, its slot there
- * @va: it as the address space of its process knows it, once it has been mapped there; else NULL
  * @readonly: of a resource opened without the right to write: the CPU can only read it
  * @marked: named in the list that is being destroyed; under the process's lock
  */
@@ -59,10 +59,10 @@ struct vdxg_allocation {
 		u64 sysmem;
 		u64 after;
 	};
+	struct vidmm_va_owner *va;
 	u32 resident;
 	u32 locks;
 	u32 slot;
-	struct vidmm_va_owner *va;
 	bool readonly;
 	bool marked;
 };

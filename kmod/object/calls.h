@@ -74,6 +74,7 @@ int vdxg_evict(struct vdxg_call *call);
 int vdxg_reserve_gpu_virtual_address(struct vdxg_call *call);
 int vdxg_map_gpu_virtual_address(struct vdxg_call *call);
 int vdxg_free_gpu_virtual_address(struct vdxg_call *call);
+int vdxg_update_gpu_virtual_address(struct vdxg_call *call);
 
 /* offer.c */
 int vdxg_offer_allocations(struct vdxg_call *call);

@@ -13,6 +13,7 @@
 #include "calls.h"
 #include "context.h"
 #include "device.h"
+#include "gpuva.h"
 #include "hw_queue.h"
 #include "process.h"
 
@@ -22,6 +23,7 @@ static void release_context(struct vdxg_object *obj)
 
 	if (context->queue)
 		vdxg_queue_put(context->queue);
+	vdxg_va_companion_put(context->companion);
 	kfree(context);
 }
 
@@ -109,6 +111,7 @@ void vdxg_contexts_close(struct list_head *doomed, bool kill)
 		vdxg_hw_queues_close(&context->hw_queues, kill);
 		if (context->queue)
 			vdxg_queue_close(context->queue, kill);
+		vdxg_va_companion_close(context->companion, kill);
 		vdxg_object_put(&context->obj);
 		cond_resched();
 	}

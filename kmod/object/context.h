@@ -25,6 +25,7 @@
 struct vdxg_device;
 struct vdxg_process;
 struct vdxg_queue;
+struct vdxg_va_companion;
 
 /**
  * struct vdxg_context - a context
@@ -32,6 +33,7 @@ struct vdxg_queue;
  * @link: in &vdxg_device.contexts
  * @device: its device while it is published; under the process's lock
  * @queue: what it has to do, referenced; NULL for a hardware context
+ * @companion: its queue for changes of GPU virtual addresses, if there were any; under the process's lock
  * @hw_queues: its hardware queues; under the process's lock
  * @flags: D3DDDI_CREATECONTEXT_*
  * @hardware: made by CreateHwContext
@@ -43,6 +45,7 @@ struct vdxg_context {
 	struct list_head link;
 	struct vdxg_device *device;
 	struct vdxg_queue *queue;
+	struct vdxg_va_companion *companion;
 	struct list_head hw_queues;
 	u32 flags;
 	bool hardware;

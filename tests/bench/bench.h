@@ -73,6 +73,7 @@ struct benchmark {
 /* The tables; each ends with an empty entry. */
 extern const struct benchmark bench_peers[];
 extern const struct benchmark bench_allocations[];
+extern const struct benchmark bench_gpuva[];
 extern const struct benchmark bench_memory[];
 extern const struct benchmark bench_residency[];
 extern const struct benchmark bench_engine[];

@@ -14,6 +14,7 @@
 
 #include "rig.h"
 #include "vidmm/gpuva_tree.h"
+#include "vidmm/gpuva_update.h"
 
 /* The model's window: so many pages from the first address on. */
 #define WINDOW		256U
@@ -455,6 +456,90 @@ static void step_destroy(struct world *w)
 	}
 }
 
+/* Some pages of a reservation that reads as zero: of that of @first, if there is one. */
+static bool pick_range(struct world *w, u32 *first, u32 *count)
+{
+	u32 tries;
+
+	for (tries = 0; tries < 8; tries++) {
+		*first = below(w, WINDOW);
+		*count = 1 + below(w, 12);
+		if (*first + *count <= WINDOW && same_range(w, *first, *count) &&
+		    w->pages[*first].reserved && w->pages[*first].fill == ZEROES)
+			return true;
+	}
+	return false;
+}
+
+/* A change, or something that is none; no more than one that conflicts. */
+static void random_op(struct world *w, struct vidmm_va_op *op, u32 *to, u32 *count, u32 *from,
+		      u32 *owner)
+{
+	memset(op, 0, sizeof(*op));
+	op->address = address_of(*to);
+	if (from) {
+		op->source = address_of(*from);
+		op->mapping.bytes = *count * VIDMM_VA_PAGE;
+	} else {
+		random_mapping(w, &op->mapping, *count, owner);
+		op->inherit = below(w, 2);
+		if (op->mapping.owner)
+			vidmm_va_owner_get(op->mapping.owner);
+	}
+}
+
+static void model_copy(struct world *w, u32 to, u32 from, u32 count)
+{
+	struct page_model *copy = kunit_kcalloc(w->test, count, sizeof(*copy), GFP_KERNEL);
+	u32 i;
+
+	KUNIT_ASSERT_NOT_NULL(w->test, copy);
+	memcpy(copy, &w->pages[from], count * sizeof(*copy));
+	for (i = 0; i < count; i++) {
+		copy[i].range = w->pages[to + i].range;
+		w->pages[to + i] = copy[i];
+	}
+	kunit_kfree(w->test, copy);
+}
+
+/* One change is checked, and made at once. */
+static void step_update(struct world *w)
+{
+	struct vidmm_va_update *update = kunit_kzalloc(w->test, struct_size(update, ops, 1),
+						       GFP_KERNEL);
+	struct vidmm_va_op *op = &update->ops[0];
+	u32 to, count, from, other, owner = 0;
+	int status, expect = STATUS_SUCCESS;
+	bool copy = below(w, 2);
+
+	KUNIT_ASSERT_NOT_NULL(w->test, update);
+	if (!pick_range(w, &to, &count) || (copy && !pick_range(w, &from, &other)))
+		goto free;
+	if (copy)
+		count = min(count, other);
+	random_op(w, op, &to, &count, copy ? &from : NULL, &owner);
+	update->space = &w->client->va;
+	update->count = 1;
+	status = vidmm_va_update_check(update);
+	KUNIT_EXPECT_EQ(w->test, status, STATUS_SUCCESS);
+	if (op->inherit)
+		op->mapping.driver_protection = 0;
+	if (op->mapping.owner &&
+	    model_conflict(w, owner, op->mapping.offset / VIDMM_VA_PAGE,
+			   op->mapping.period / VIDMM_VA_PAGE, op->mapping.driver_protection))
+		expect = STATUS_INVALID_PARAMETER;
+	if (!status)
+		status = vidmm_va_update_op(update, 0);
+	KUNIT_EXPECT_EQ(w->test, status, expect);
+	if (!status && copy)
+		model_copy(w, to, from, count);
+	else if (!status)
+		model_map(w, to, count, &op->mapping, owner);
+	vidmm_va_update_release(update);
+free:
+	kunit_kfree(w->test, update);
+}
+
 static void random_steps(struct kunit *test)
 {
 	struct world *w = make_world(test);
@@ -465,7 +550,10 @@ static void random_steps(struct kunit *test)
 	prandom_seed_state(&w->random, seed);
 	for (i = 0; i < STEPS; i++) {
 		before = w->client->va.count;
-		switch (below(w, 16)) {
+		switch (below(w, 20)) {
+		case 16 ... 19:
+			step_update(w);
+			break;
 		case 0 ... 1:
 			step_reserve(w);
 			break;
@@ -680,6 +768,150 @@ static void nothing_is_mapped_in_a_dead_space(struct kunit *test)
 	end_world(w);
 }
 
+/* An update of one change of one page at @to, of the first owner's memory, or a copy from @from. */
+static struct vidmm_va_update *make_update(struct world *w, u64 to, u64 from)
+{
+	struct vidmm_va_update *update = kunit_kzalloc(w->test, struct_size(update, ops, 1),
+						       GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(w->test, update);
+	update->space = &w->client->va;
+	update->count = 1;
+	update->ops[0].address = to;
+	update->ops[0].source = from;
+	update->ops[0].mapping.bytes = VIDMM_VA_PAGE;
+	update->ops[0].mapping.period = VIDMM_VA_PAGE;
+	if (!from) {
+		update->ops[0].mapping.owner = w->owners[0];
+		vidmm_va_owner_get(w->owners[0]);
+	}
+	return update;
+}
+
+struct late {
+	const char *desc;
+	bool copy;
+	/* What happens between the check and the change. */
+	bool freed;
+	bool reserved_again;
+	bool destroyed;
+	enum vidmm_va_result result;
+};
+
+static const struct late lates[] = {
+	{ "nothing", .result = VIDMM_VA_MEMORY },
+	{ "nothing, and a copy", .copy = true, .result = VIDMM_VA_MEMORY },
+	{ "it is freed", .freed = true, .result = VIDMM_VA_UNMAPPED },
+	{ "it is freed, before a copy", .copy = true, .freed = true, .result = VIDMM_VA_UNMAPPED },
+	{ "it is reserved again", .freed = true, .reserved_again = true, .result = VIDMM_VA_ZERO },
+	{ "the allocation is destroyed", .destroyed = true, .result = VIDMM_VA_ZERO },
+	{ "what is copied is destroyed", .copy = true, .destroyed = true, .result = VIDMM_VA_ZERO },
+};
+
+KUNIT_ARRAY_PARAM_DESC(late, lates, desc);
+
+static void what_is_gone_is_not_updated(struct kunit *test)
+{
+	const struct late *late = test->param_value;
+	const u64 from = BASE + 4 * VIDMM_VA_UNIT;
+	struct world *w = make_world(test);
+	struct vidmm_va_update *update;
+
+	KUNIT_ASSERT_EQ(test, reserve_at(w, BASE, VIDMM_VA_UNIT), STATUS_SUCCESS);
+	KUNIT_ASSERT_EQ(test, reserve_at(w, from, VIDMM_VA_UNIT), STATUS_SUCCESS);
+	KUNIT_ASSERT_EQ(test, map_at(w, from, 0, 1, 0, 0), STATUS_SUCCESS);
+	update = make_update(w, BASE, late->copy ? from : 0);
+	KUNIT_EXPECT_EQ(test, vidmm_va_update_check(update), STATUS_SUCCESS);
+	if (late->freed)
+		KUNIT_EXPECT_EQ(test, vidmm_va_free(&w->client->va, BASE, VIDMM_VA_UNIT),
+				STATUS_SUCCESS);
+	if (late->reserved_again)
+		KUNIT_EXPECT_EQ(test, reserve_at(w, BASE, VIDMM_VA_UNIT), STATUS_SUCCESS);
+	if (late->destroyed) {
+		die(w, 0);
+		bear(w, 0);
+	}
+	KUNIT_EXPECT_EQ(test, vidmm_va_update_op(update, 0), STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, look(w, w, BASE), late->result);
+	vidmm_va_update_release(update);
+	check_trees(w);
+	end_world(w);
+}
+
+struct bad_update {
+	const char *desc;
+	u64 to;
+	u64 from;
+};
+
+/* There is a reservation of one unit at BASE and at four units beyond, and one that faults between them. */
+static const struct bad_update bad_updates[] = {
+	{ "of what is free", BASE + VIDMM_VA_UNIT },
+	{ "between pages", BASE + 8 },
+	{ "of what was mapped", BASE + 3 * VIDMM_VA_UNIT },
+	{ "of a reservation that faults", BASE + 2 * VIDMM_VA_UNIT },
+	{ "beyond the end", VIDMM_VA_END },
+	{ "at the end of all numbers", -VIDMM_VA_PAGE },
+	{ "from what is free", BASE, BASE + VIDMM_VA_UNIT },
+	{ "from between pages", BASE, BASE + 1 },
+	{ "from what was mapped", BASE, BASE + 3 * VIDMM_VA_UNIT },
+	{ "from a reservation that faults", BASE, BASE + 2 * VIDMM_VA_UNIT },
+	{ "from the end of all numbers", BASE, -VIDMM_VA_PAGE },
+};
+
+KUNIT_ARRAY_PARAM_DESC(bad_update, bad_updates, desc);
+
+static void bad_updates_are_refused(struct kunit *test)
+{
+	const struct vidmm_va_where where = { .base = BASE + 2 * VIDMM_VA_UNIT };
+	const struct bad_update *bad = test->param_value;
+	struct world *w = make_world(test);
+	struct vidmm_va_update *update;
+	u64 address;
+
+	KUNIT_ASSERT_EQ(test, reserve_at(w, BASE, VIDMM_VA_UNIT), STATUS_SUCCESS);
+	KUNIT_ASSERT_EQ(test, reserve_at(w, BASE + 4 * VIDMM_VA_UNIT, VIDMM_VA_UNIT),
+			STATUS_SUCCESS);
+	KUNIT_ASSERT_EQ(test, vidmm_va_reserve(&w->client->va, &where, VIDMM_VA_UNIT, false, 0,
+					       &address), STATUS_SUCCESS);
+	KUNIT_ASSERT_EQ(test, map_at(w, BASE + 3 * VIDMM_VA_UNIT, 0, 1, 0, 0), STATUS_SUCCESS);
+	update = make_update(w, bad->to, bad->from);
+	KUNIT_EXPECT_EQ(test, vidmm_va_update_check(update), STATUS_INVALID_PARAMETER);
+	vidmm_va_update_release(update);
+	end_world(w);
+}
+
+static void an_update_is_of_one_reservation(struct kunit *test)
+{
+	struct world *w = make_world(test);
+	struct vidmm_va_update *update = kunit_kzalloc(test, struct_size(update, ops, 2),
+						       GFP_KERNEL);
+	u32 i;
+
+	KUNIT_ASSERT_NOT_NULL(test, update);
+	KUNIT_ASSERT_EQ(test, reserve_at(w, BASE, VIDMM_VA_UNIT), STATUS_SUCCESS);
+	KUNIT_ASSERT_EQ(test, reserve_at(w, BASE + VIDMM_VA_UNIT, VIDMM_VA_UNIT), STATUS_SUCCESS);
+	update->space = &w->client->va;
+	update->count = 2;
+	for (i = 0; i < 2; i++) {
+		update->ops[i].address = BASE + i * VIDMM_VA_PAGE;
+		update->ops[i].mapping.bytes = VIDMM_VA_PAGE;
+		update->ops[i].mapping.protection = NO_ACCESS;
+	}
+	KUNIT_EXPECT_EQ(test, vidmm_va_update_check(update), STATUS_SUCCESS);
+	update->ops[1].address += VIDMM_VA_UNIT;
+	KUNIT_EXPECT_EQ(test, vidmm_va_update_check(update), STATUS_INVALID_PARAMETER);
+	/* Copies may come from another, but all from the same. */
+	for (i = 0; i < 2; i++) {
+		update->ops[i].address = BASE;
+		update->ops[i].source = BASE + VIDMM_VA_UNIT + i * VIDMM_VA_PAGE;
+	}
+	KUNIT_EXPECT_EQ(test, vidmm_va_update_check(update), STATUS_SUCCESS);
+	update->ops[1].source = BASE;
+	KUNIT_EXPECT_EQ(test, vidmm_va_update_check(update), STATUS_INVALID_PARAMETER);
+	end_world(w);
+}
+
 static struct kunit_case gpuva_cases[] = {
 	KUNIT_CASE_PARAM(bad_places_are_refused, bad_place_gen_params),
 	KUNIT_CASE(the_ends_of_the_space_are_reachable),
@@ -688,6 +920,9 @@ static struct kunit_case gpuva_cases[] = {
 	KUNIT_CASE(unique_protection_is_lifted_by_no_access),
 	KUNIT_CASE(a_fence_is_freed_by_nobody_else),
 	KUNIT_CASE(nothing_is_mapped_in_a_dead_space),
+	KUNIT_CASE_PARAM(what_is_gone_is_not_updated, late_gen_params),
+	KUNIT_CASE_PARAM(bad_updates_are_refused, bad_update_gen_params),
+	KUNIT_CASE(an_update_is_of_one_reservation),
 	KUNIT_CASE(random_steps),
 	{}
 };
