@@ -60,7 +60,7 @@ static const struct entry table[] = {
 	INOUT(LX_DXQUERYVIDEOMEMORYINFO, vdxg_query_video_memory_info),
 	INOUT(LX_DXMAKERESIDENT, vdxg_make_resident),
 	INOUT(LX_DXMAPGPUVIRTUALADDRESS, vdxg_map_gpu_virtual_address),
-	NONE(LX_DXESCAPE),
+	IN(LX_DXESCAPE, vdxg_escape),
 	INOUT(LX_DXGETDEVICESTATE, vdxg_get_device_state),
 	IN(LX_DXSUBMITCOMMAND, vdxg_submit_command),
 	INOUT(LX_DXCREATESYNCHRONIZATIONOBJECT, vdxg_create_sync),
@@ -103,7 +103,7 @@ static const struct entry table[] = {
 	IN(LX_DXSUBMITSIGNALSYNCOBJECTSTOHWQUEUE, vdxg_signal_from_hw_queues),
 	IN(LX_DXSUBMITWAITFORSYNCOBJECTSTOHWQUEUE, vdxg_wait_on_hw_queue),
 	IN(LX_DXUNLOCK2, vdxg_unlock2),
-	NONE(LX_DXUPDATEALLOCPROPERTY),
+	INOUT(LX_DXUPDATEALLOCPROPERTY, vdxg_update_alloc_property),
 	IN(LX_DXUPDATEGPUVIRTUALADDRESS, vdxg_update_gpu_virtual_address),
 	IN(LX_DXWAITFORSYNCHRONIZATIONOBJECTFROMCPU, vdxg_wait_from_cpu),
 	IN(LX_DXWAITFORSYNCHRONIZATIONOBJECTFROMGPU, vdxg_wait_from_gpu),
@@ -132,6 +132,9 @@ static const struct entry table[] = {
 	INOUT(LX_VDXGEXPORTDMABUF, vdxg_export_dma_buf),
 	INOUT(LX_VDXGIMPORTDMABUF, vdxg_import_dma_buf),
 	IN(LX_VDXGWAITFORIDLE, vdxg_wait_for_idle),
+	INOUT(LX_VDXGREGISTERNOTIFICATION, vdxg_register_notification),
+	INOUT(LX_VDXGQUERYPROCESSOFFERINFO, vdxg_query_process_offer_info),
+	INOUT(LX_VDXGTRIMPROCESSCOMMITMENT, vdxg_trim_process_commitment),
 };
 
 static const struct entry *find_entry(unsigned int cmd)

@@ -15,6 +15,7 @@
 #include "object/adapter.h"
 #include "object/allocation.h"
 #include "object/deferral.h"
+#include "object/fdinfo.h"
 #include "object/process.h"
 #include "object/sharing.h"
 #include "object/shrink.h"
@@ -61,9 +62,15 @@ static int vdxg_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
+static void vdxg_show_fdinfo(struct seq_file *m, struct file *file)
+{
+	vdxg_fdinfo_show(m, file->private_data);
+}
+
 /* The structures are laid out alike for 32- and 64-bit callers, so one function does for both. */
 static const struct file_operations vdxg_fops = {
 	.owner = THIS_MODULE,
+	.show_fdinfo = vdxg_show_fdinfo,
 	.open = vdxg_open,
 	.release = vdxg_release,
 	.unlocked_ioctl = vdxg_ioctl,

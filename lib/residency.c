@@ -94,6 +94,52 @@ D3DKMTReclaimAllocations2(D3DKMT_RECLAIMALLOCATIONS2 *args)
 }
 
 /**
+ * D3DKMTQueryProcessOfferInfo - what can be taken back of a process's commitment
+ * @args: cbSize, hProcess (NULL: the caller); the rest is out
+ *
+ * Return: SUCCESS; INVALID_PARAMETER; INVALID_HANDLE; ACCESS_DENIED
+ * Source: d3dkmthk.h, D3DKMTQueryProcessOfferInfo
+ */
+VDXG_PUBLIC NTSTATUS
+D3DKMTQueryProcessOfferInfo(D3DKMT_QUERYPROCESSOFFERINFO *args)
+{
+	D3DKMT_QUERYPROCESSOFFERINFO copy;
+	NTSTATUS status;
+
+	if (!args || args->cbSize != sizeof(*args))
+		return STATUS_INVALID_PARAMETER;
+	copy = *args;
+	copy.cbSize = sizeof(struct vdxg_queryprocessofferinfo);
+	status = vdxg_call(LX_VDXGQUERYPROCESSOFFERINFO, &copy, "upq2");
+	args->DecommitUniqueness = copy.DecommitUniqueness;
+	args->DecommittableBytes = copy.DecommittableBytes;
+	return status;
+}
+
+/**
+ * D3DKMTTrimProcessCommitment - take commitment of a process's offers back
+ * @args: cbSize, hProcess (NULL: the caller), Flags, DecommitRequested; out
+ *	NumBytesDecommitted
+ *
+ * Return: SUCCESS; INVALID_PARAMETER; INVALID_HANDLE; ACCESS_DENIED
+ * Source: d3dkmthk.h, D3DKMTTrimProcessCommitment
+ */
+VDXG_PUBLIC NTSTATUS
+D3DKMTTrimProcessCommitment(D3DKMT_TRIMPROCESSCOMMITMENT *args)
+{
+	D3DKMT_TRIMPROCESSCOMMITMENT copy;
+	NTSTATUS status;
+
+	if (!args || args->cbSize != sizeof(*args))
+		return STATUS_INVALID_PARAMETER;
+	copy = *args;
+	copy.cbSize = sizeof(struct vdxg_trimprocesscommitment);
+	status = vdxg_call(LX_VDXGTRIMPROCESSCOMMITMENT, &copy, "upuq2");
+	args->NumBytesDecommitted = copy.NumBytesDecommitted;
+	return status;
+}
+
+/**
  * D3DKMTReclaimAllocations - the same, without a paging queue
  * @args: hDevice, pResources or HandleList; out pDiscarded
  *

@@ -563,6 +563,58 @@ struct vdxg_waitforidle {
 	__u32 device;
 };
 
+/* ---- trims, budgets and commitment ---------------------------------------- */
+
+/* What there is to be told. */
+#define VDXG_NOTIFY_TRIM		(1U << 0)
+#define VDXG_NOTIFY_BUDGET_LOCAL	(1U << 1)
+#define VDXG_NOTIFY_BUDGET_NON_LOCAL	(1U << 2)
+#define VDXG_NOTIFY_ALL			0x7U
+
+/*
+ * D3DKMTRegisterTrimNotification and the one about budgets: a descriptor to
+ * poll() and read(), which returns records of struct vdxg_notification, as
+ * many as fit.  What happens again before it is read is told once.  Nothing
+ * comes after the device is destroyed, or its adapter is gone: read() returns
+ * 0 then, and poll() POLLHUP.
+ */
+struct vdxg_registernotification {
+	__u32 luid_low;			/* the adapter's LUID, or 0 and 0 */
+	__s32 luid_high;
+	__u32 device;
+	__u32 events;			/* VDXG_NOTIFY_*, at least one */
+	__u32 reserved;
+	__s32 descriptor;		/* out */
+};
+
+/* What read() returns. */
+struct vdxg_notification {
+	__u32 event;			/* one of VDXG_NOTIFY_* */
+	__u32 trim;			/* D3DDDI_TRIM_*, for VDXG_NOTIFY_TRIM */
+	__aligned_u64 bytes;		/* to trim to the budget, or the budget */
+};
+
+/* D3DKMTQueryProcessOfferInfo: of all adapters */
+struct vdxg_queryprocessofferinfo {
+	__u32 size;			/* sizeof(this) */
+	__aligned_u64 process;
+	__aligned_u64 decommit_uniqueness;	/* out: changes with each decommit */
+	__aligned_u64 decommittable_bytes;	/* out */
+};
+
+#define VDXG_TRIM_COMMITMENT_LAZY	(1U << 0)	/* not before it is needed */
+#define VDXG_TRIM_COMMITMENT_REPURPOSED	(1U << 1)	/* only what is lost already */
+#define VDXG_TRIM_COMMITMENT_ALL	0x3U
+
+/* D3DKMTTrimProcessCommitment: of all adapters */
+struct vdxg_trimprocesscommitment {
+	__u32 size;			/* sizeof(this) */
+	__aligned_u64 process;
+	__u32 flags;			/* VDXG_TRIM_COMMITMENT_* */
+	__aligned_u64 decommit_requested;
+	__aligned_u64 num_bytes_decommitted;	/* out */
+};
+
 /* ---- the ioctls ----------------------------------------------------------- */
 
 #define VDXG_IO(nr, type)	_IOWR(0x47, VDXG_IOCTL_BASE + (nr), type)
@@ -587,5 +639,11 @@ struct vdxg_waitforidle {
 	VDXG_IO(0x11, struct vdxg_importdmabuf)
 #define LX_VDXGWAITFORIDLE \
 	VDXG_IO(0x30, struct vdxg_waitforidle)
+#define LX_VDXGREGISTERNOTIFICATION \
+	VDXG_IO(0x20, struct vdxg_registernotification)
+#define LX_VDXGQUERYPROCESSOFFERINFO \
+	VDXG_IO(0x21, struct vdxg_queryprocessofferinfo)
+#define LX_VDXGTRIMPROCESSCOMMITMENT \
+	VDXG_IO(0x22, struct vdxg_trimprocesscommitment)
 
 #endif /* _UAPI_VDXG_H */

@@ -90,6 +90,19 @@ int vdxg_set_allocation_priority(struct vdxg_call *call);
 int vdxg_get_allocation_priority(struct vdxg_call *call);
 int vdxg_query_allocation_residency(struct vdxg_call *call);
 
+/* notification.c */
+int vdxg_register_notification(struct vdxg_call *call);
+
+/* commitment.c */
+int vdxg_query_process_offer_info(struct vdxg_call *call);
+int vdxg_trim_process_commitment(struct vdxg_call *call);
+
+/* escape.c */
+int vdxg_escape(struct vdxg_call *call);
+
+/* update_property.c */
+int vdxg_update_alloc_property(struct vdxg_call *call);
+
 /* sync.c, sync_cpu.c */
 int vdxg_create_sync(struct vdxg_call *call);
 int vdxg_create_sync_file(struct vdxg_call *call);

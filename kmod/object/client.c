@@ -6,6 +6,7 @@
 
 #include "../gfp.h"
 #include "../sched/engine.h"
+#include "../vidmm/look.h"
 #include "adapter.h"
 #include "allocation.h"
 #include "client.h"
@@ -102,6 +103,54 @@ unlock:
 struct vdxg_engine_client *vdxg_client_turns(struct vidmm_client *mm)
 {
 	return &container_of(mm, struct vdxg_client, mm)->turns;
+}
+
+/**
+ * vdxg_clients_look - what a process has on all adapters together
+ * @process: the process
+ * @sum: zeroed; @commit, @used and @purgeable are filled
+ *
+ * Context: takes the process's lock; sleeps.
+ */
+void vdxg_clients_look(struct vdxg_process *process, struct vidmm_look_client *sum)
+{
+	struct vidmm_look_client one;
+	struct vdxg_client *client;
+	unsigned int i;
+
+	vdxg_process_lock(process);
+	list_for_each_entry(client, &process->clients, link) {
+		vidmm_look_at_client(&client->mm, &one);
+		sum->commit += one.commit;
+		for (i = 0; i < VIDMM_NUM_SEGMENTS; i++) {
+			sum->used[i] += one.used[i];
+			sum->purgeable[i] += one.purgeable[i];
+		}
+	}
+	vdxg_process_unlock(process);
+}
+
+/**
+ * vdxg_clients_offers - what a process may lose of its commitment, on all adapters together
+ * @process: the process
+ * @offers: zeroed, is filled
+ *
+ * Context: takes the process's lock; sleeps.
+ */
+void vdxg_clients_offers(struct vdxg_process *process, struct vdxg_offers *offers)
+{
+	struct vdxg_client *client;
+	struct vidmm *mm;
+
+	vdxg_process_lock(process);
+	list_for_each_entry(client, &process->clients, link) {
+		mm = client->mm.mm;
+		spin_lock(&mm->lock);
+		offers->decommits += client->mm.decommits;
+		offers->decommittable += (u64)client->mm.decommittable << PAGE_SHIFT;
+		spin_unlock(&mm->lock);
+	}
+	vdxg_process_unlock(process);
 }
 
 /**

@@ -8,14 +8,29 @@
 #ifndef VDXG_CLIENT_H
 #define VDXG_CLIENT_H
 
+#include <linux/types.h>
+
 struct vdxg_adapter;
 struct vdxg_engine_client;
 struct vdxg_process;
 struct vidmm_client;
+struct vidmm_look_client;
+
+/**
+ * struct vdxg_offers - what a process has offered with AllowDecommit, on all adapters
+ * @decommits: how often it has lost some of its commitment
+ * @decommittable: bytes it can lose
+ */
+struct vdxg_offers {
+	u64 decommits;
+	u64 decommittable;
+};
 
 struct vidmm_client *vdxg_client_of(struct vdxg_process *process, struct vdxg_adapter *adapter);
 struct vidmm_client *vdxg_client_find(struct vdxg_process *process, struct vdxg_adapter *adapter);
 struct vdxg_engine_client *vdxg_client_turns(struct vidmm_client *mm);
+void vdxg_clients_look(struct vdxg_process *process, struct vidmm_look_client *sum);
+void vdxg_clients_offers(struct vdxg_process *process, struct vdxg_offers *offers);
 void vdxg_clients_leave(struct vdxg_process *process);
 
 #endif

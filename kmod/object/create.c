@@ -6,6 +6,7 @@
  * needs little memory besides them; then handles are reserved for all, written to the caller, and published
  * together.
  */
+#include <linux/log2.h>
 #include <linux/pagemap.h>
 #include <linux/slab.h>
 
@@ -189,7 +190,9 @@ static int parse_data(const struct d3dddi_allocationinfo2 *info, struct vidmm_al
 			   data->supported_segments, "there are no such segments");
 	desc->bytes = data->bytes;
 	desc->flags = (data->flags & VDXG_ALLOC_CPU_VISIBLE ? VIDMM_CPU_VISIBLE : 0) |
-		      (data->flags & VDXG_ALLOC_CACHED ? VIDMM_CACHED : 0);
+		      (data->flags & VDXG_ALLOC_CACHED ? VIDMM_CACHED : 0) |
+		      (data->flags & VDXG_ALLOC_ACCESSED_PHYSICALLY ? VIDMM_PHYSICAL : 0);
+	desc->order = data->alignment > PAGE_SIZE ? ilog2(data->alignment) - PAGE_SHIFT : 0;
 	desc->supported = data->supported_segments;
 	desc->preferred = data->preferred_segments;
 	desc->priority = data->priority ?: D3DDDI_ALLOCATIONPRIORITY_NORMAL;

@@ -123,6 +123,7 @@ int vdxg_create_device(struct vdxg_call *call)
 	INIT_LIST_HEAD(&device->waits);
 	vdxg_deferral_init(&device->deferral);
 	vdxg_counter_owner_init(&device->mutexes);
+	INIT_LIST_HEAD(&device->notifications);
 	INIT_LIST_HEAD(&device->doomed);
 	INIT_LIST_HEAD(&device->contexts);
 	INIT_LIST_HEAD(&device->doomed_contexts);
@@ -188,6 +189,7 @@ void vdxg_device_unpublish(struct vdxg_process *process, struct vdxg_device *dev
 
 	vdxg_waits_cancel(device);
 	vdxg_contexts_unpublish(process, device);
+	vdxg_notifications_end(device);
 	list_for_each_entry_safe(queue, next_queue, &device->paging_queues, link)
 		vdxg_paging_queue_unpublish(process, queue, &device->doomed_queues);
 	list_for_each_entry_safe(sync, next_sync, &device->syncs, link)

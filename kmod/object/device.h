@@ -37,6 +37,7 @@ struct vidmm_pager;
  * @waits: waits of CPUs for its fences; under the process's lock
  * @deferral: what it has destroyed and its work may still use
  * @mutexes: those that its contexts have taken
+ * @notifications: who is told of trims and budgets (notification.c has the lock)
  * @doomed: allocations that vdxg_device_unpublish() left for vdxg_device_close()
  * @doomed_contexts: contexts, likewise
  * @doomed_queues: paging queues, likewise
@@ -59,6 +60,7 @@ struct vdxg_device {
 	struct list_head waits;
 	struct vdxg_deferral deferral;
 	struct vdxg_counter_owner mutexes;
+	struct list_head notifications;
 	struct list_head doomed;
 	struct list_head doomed_contexts;
 	struct list_head doomed_queues;
@@ -73,6 +75,9 @@ void vdxg_device_unpublish(struct vdxg_process *process, struct vdxg_device *dev
 void vdxg_device_close(struct vdxg_device *device, bool kill);
 void vdxg_device_set_error(struct vdxg_device *device, u32 state);
 u32 vdxg_device_state(struct vdxg_device *device);
+
+/* notification.c */
+void vdxg_notifications_end(struct vdxg_device *device);
 
 static inline void vdxg_device_put(struct vdxg_device *device)
 {

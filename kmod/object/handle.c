@@ -232,6 +232,34 @@ struct vdxg_object *vdxg_handle_peek(struct vdxg_handles *table, u32 value,
 }
 
 /**
+ * vdxg_handle_next - walk over the objects of a kind
+ * @table: the table, locked; the lock may be dropped between two steps
+ * @index: where to go on, 0 to begin; is moved beyond what is returned
+ * @class: the kind
+ *
+ * Context: sleeps.
+ * Return: the next object, as vdxg_handle_peek(); NULL at the end.
+ */
+struct vdxg_object *vdxg_handle_next(struct vdxg_handles *table, u32 *index,
+				     const struct vdxg_class *class)
+{
+	struct vdxg_object *obj;
+	unsigned long entry;
+
+	lockdep_assert_held(&table->lock);
+	while (*index < table->fresh) {
+		entry = *entry_at(table, (*index)++);
+		cond_resched();
+		if (entry & NOT_LIVE)
+			continue;
+		obj = (struct vdxg_object *)(entry & ~TAG_MASK);
+		if (obj->class == class)
+			return obj;
+	}
+	return NULL;
+}
+
+/**
  * vdxg_handle_get - look a handle up
  * @table: the table
  * @value: the handle, not trusted

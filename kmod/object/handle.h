@@ -64,6 +64,8 @@ void vdxg_handle_publish(struct vdxg_handles *table, struct vdxg_object *obj);
 void vdxg_handle_unpublish(struct vdxg_handles *table, struct vdxg_object *obj);
 struct vdxg_object *vdxg_handle_peek(struct vdxg_handles *table, u32 value,
 				     const struct vdxg_class *class);
+struct vdxg_object *vdxg_handle_next(struct vdxg_handles *table, u32 *index,
+				     const struct vdxg_class *class);
 struct vdxg_object *vdxg_handle_get(struct vdxg_handles *table, u32 value,
 				    const struct vdxg_class *class);
 

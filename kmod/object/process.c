@@ -139,10 +139,12 @@ static const struct mmu_notifier_ops notifier_ops = {
  */
 struct vdxg_process *vdxg_process_create(void)
 {
+	static atomic64_t last_id;
 	struct vdxg_process *process = kzalloc(sizeof(*process), VDXG_GFP);
 
 	if (!process)
 		return NULL;
+	process->id = atomic64_inc_return(&last_id);
 	kref_init(&process->ref);
 	INIT_LIST_HEAD(&process->link);
 	INIT_LIST_HEAD(&process->adapters);

@@ -37,6 +37,7 @@ struct vdxg_device;
  * @dying: teardown has been asked for
  * @killed: by a signal; set before @dying
  * @teardown: destroys what it left
+ * @id: a number of its own, for fdinfo
  * @handles: its handles; @handles.lock protects the lists below and everything in them
  * @adapters: its opens of adapters
  * @devices: its devices
@@ -55,6 +56,7 @@ struct vdxg_process {
 	unsigned long dying;
 	bool killed;
 	struct work_struct teardown;
+	u64 id;
 	struct vdxg_handles handles;
 	struct list_head adapters;
 	struct list_head devices;

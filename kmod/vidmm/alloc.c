@@ -15,8 +15,6 @@
 #include "turn.h"
 #include "vidmm.h"
 
-#define SUPPORT_ALL	(BIT(VIDMM_LOCAL - 1) | BIT(VIDMM_APERTURE - 1))
-
 static struct vdxg_backend *backend_of(const struct vidmm_alloc *alloc)
 {
 	if (alloc->flags & VIDMM_EXISTING)
@@ -24,6 +22,27 @@ static struct vdxg_backend *backend_of(const struct vidmm_alloc *alloc)
 	if (alloc->flags & VIDMM_IMPORTED)
 		return &vdxg_imported_backend;
 	return vidmm_of(alloc)->segments[alloc->segment].backend;
+}
+
+/**
+ * vidmm_preference_ok - does a preference name segments that may be had?
+ * @preferred: as D3DDDI_SEGMENTPREFERENCE
+ * @supported: bit n: segment n + 1 may be had
+ *
+ * Context: any.
+ */
+bool vidmm_preference_ok(u32 preferred, u32 supported)
+{
+	unsigned int slot, id;
+
+	if (preferred & ~D3DDDI_SEGMENTPREFERENCE_MASK)
+		return false;
+	for (slot = 0; slot < D3DDDI_SEGMENTPREFERENCE_SLOTS; slot++) {
+		id = vidmm_slot(preferred, slot);
+		if (id && (id >= VIDMM_NUM_GPU_SEGMENTS || !(supported & BIT(id - 1))))
+			return false;
+	}
+	return true;
 }
 
 /**
@@ -38,25 +57,18 @@ static struct vdxg_backend *backend_of(const struct vidmm_alloc *alloc)
 int vidmm_desc_check(const struct vidmm *mm, struct vidmm_alloc_desc *desc)
 {
 	unsigned long largest = 0;
-	unsigned int slot, id;
+	unsigned int id;
 
-	if (!desc->bytes || !desc->priority || desc->supported & ~SUPPORT_ALL ||
-	    desc->preferred & ~D3DDDI_SEGMENTPREFERENCE_MASK)
+	if (!desc->bytes || !desc->priority || desc->supported & ~VIDMM_SUPPORT_ALL)
 		return vdxg_refuse(STATUS_INVALID_PARAMETER, "bytes", desc->bytes,
 				   "no bytes, no priority, or segments that do not exist");
 	if (!desc->supported)
-		desc->supported = SUPPORT_ALL;
+		desc->supported = VIDMM_SUPPORT_ALL;
 	if (!desc->preferred)
-		desc->preferred = VIDMM_LOCAL |
-				  VIDMM_APERTURE << D3DDDI_SEGMENTPREFERENCE_SLOT_BITS;
-	else
-		for (slot = 0; slot < D3DDDI_SEGMENTPREFERENCE_SLOTS; slot++) {
-			id = vidmm_slot(desc->preferred, slot);
-			if (id && (id >= VIDMM_NUM_GPU_SEGMENTS || !(desc->supported & BIT(id - 1))))
-				return vdxg_refuse(STATUS_INVALID_PARAMETER, "preferred_segments",
-						   desc->preferred,
-						   "a segment that is not supported");
-		}
+		desc->preferred = VIDMM_PREFER_LOCAL;
+	else if (!vidmm_preference_ok(desc->preferred, desc->supported))
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "preferred_segments",
+				   desc->preferred, "a segment that is not supported");
 	for (id = VIDMM_LOCAL; id < VIDMM_NUM_GPU_SEGMENTS; id++)
 		if (desc->supported & BIT(id - 1))
 			largest = max(largest, mm->segments[id].capacity);
@@ -89,6 +101,9 @@ void vidmm_alloc_init(struct vidmm_alloc *alloc, struct vidmm_client *client,
 	alloc->offer = 0;
 	alloc->state = 0;
 	alloc->touched = false;
+	alloc->order = desc->order;
+	alloc->group = 0;
+	alloc->has_run = false;
 	alloc->preferred = desc->preferred;
 	alloc->required = 0;
 	alloc->holds = 0;
@@ -193,6 +208,7 @@ static void drop_offer(struct vidmm_alloc *alloc)
 
 	spin_lock(&mm->lock);
 	alloc->client->offered -= alloc->npages;
+	alloc->client->decommittable -= vidmm_decommittable(alloc);
 	alloc->offer = 0;
 	vidmm_relink(alloc);
 	spin_unlock(&mm->lock);
@@ -373,7 +389,8 @@ void vidmm_release(struct vidmm_alloc *alloc)
 	struct vidmm *mm = vidmm_of(alloc);
 
 	spin_lock(&mm->lock);
-	alloc->busy = 0;
+	/* Pairs with vidmm_page_in(), which looks without the lock. */
+	smp_store_release(&alloc->busy, 0);
 	wake_up_all(&mm->wait);
 	done_busy(mm);
 	spin_unlock(&mm->lock);

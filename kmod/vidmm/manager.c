@@ -10,6 +10,7 @@
 
 #include "../trace.h"
 #include "vidmm.h"
+#include "watch.h"
 
 static void init_segment(struct vidmm_segment *segment, struct vdxg_backend *backend)
 {
@@ -39,6 +40,7 @@ void vidmm_init(struct vidmm *mm, struct vdxg_backend *local, struct vdxg_backen
 	mm->segments[VIDMM_SYSTEM].capacity = ULONG_MAX;
 	init_segment(&mm->segments[VIDMM_SWAPPED], &vdxg_shmem_backend);
 	INIT_LIST_HEAD(&mm->clients);
+	vidmm_watches_init(mm);
 	mm->commit_limit = commit_limit;
 	mm->pfn_maps = !local->ops->pages_refcounted || !aperture->ops->pages_refcounted;
 }
@@ -57,6 +59,7 @@ void vidmm_remove(struct vidmm *mm)
 	spin_lock(&mm->lock);
 	mm->removed = true;
 	spin_unlock(&mm->lock);
+	vidmm_watches_end(mm);
 	wait_event(mm->wait, !READ_ONCE(mm->busy));
 	vidmm_lose_local(mm);
 	wait_event(mm->wait, !READ_ONCE(mm->busy));

@@ -296,6 +296,57 @@ typedef struct _D3DKMT_ESCAPE {
 	D3DKMT_HANDLE hContext;			/* or 0 */
 } D3DKMT_ESCAPE;
 
+typedef struct _D3DKMT_EVICTION_CRITERIA {
+	D3DKMT_ALIGN64 UINT64 MinimumSize;
+	D3DKMT_ALIGN64 UINT64 MaximumSize;
+	struct {
+		union {
+			struct {
+				UINT Primary : 1;
+				UINT Reserved : 31;
+			} Flags;
+			UINT Value;
+		};
+	};
+} D3DKMT_EVICTION_CRITERIA;
+
+/* What is used of it here; the kernel takes this size or a larger one. */
+typedef struct _D3DKMT_VIDMM_ESCAPE {
+	D3DKMT_VIDMMESCAPETYPE Type;
+	union {
+		struct {
+			D3DKMT_HANDLE ResourceHandle;
+			D3DKMT_HANDLE AllocationHandle;
+			D3DKMT_ALIGN64 UINT64 hProcess;
+		} Evict;
+		struct {
+			D3DKMT_ALIGN64 ULONGLONG LocalMemoryBudget;
+			D3DKMT_ALIGN64 ULONGLONG SystemMemoryBudget;
+		} SetBudget;
+		struct {
+			D3DKMT_ALIGN64 UINT64 NumBytesToTrim;
+		} GetBudget;
+		struct {			/* in units of 100 ns */
+			ULONG MinTrimInterval;
+			ULONG MaxTrimInterval;
+			ULONG IdleTrimInterval;
+		} SetTrimIntervals;
+		D3DKMT_EVICTION_CRITERIA EvictByCriteria;
+		struct {
+			BOOL bFlush;
+		} Wake;
+		struct {
+			D3DKMT_HANDLE hPagingQueue;
+			UINT PhysicalAdapterIndex;
+			ULONG Milliseconds;
+			D3DKMT_ALIGN64 ULONGLONG PagingFenceValue;
+		} DelayExecution;
+		struct {
+			UINT SegmentId;
+		} VerifyIntegrity;
+	};
+} D3DKMT_VIDMM_ESCAPE;
+
 /* ---- allocations ---- */
 
 typedef struct _D3DKMT_STANDARDALLOCATION_EXISTINGHEAP {
@@ -689,6 +740,75 @@ typedef struct _D3DKMT_RECLAIMALLOCATIONS2 {
 	};
 	D3DKMT_ALIGN64 UINT64 PagingFenceValue;	/* out */
 } D3DKMT_RECLAIMALLOCATIONS2;
+
+typedef struct _D3DKMT_QUERYPROCESSOFFERINFO {
+	UINT cbSize;				/* sizeof(this) */
+	HANDLE hProcess;
+	D3DKMT_ALIGN64 UINT64 DecommitUniqueness;	/* out */
+	D3DKMT_ALIGN64 UINT64 DecommittableBytes;	/* out */
+} D3DKMT_QUERYPROCESSOFFERINFO;
+
+typedef struct _D3DKMT_TRIMPROCESSCOMMITMENT_FLAGS {
+	union {
+		struct {
+			UINT Lazy : 1;
+			UINT OnlyRepurposed : 1;
+			UINT Reserved : 30;
+		};
+		UINT Value;
+	};
+} D3DKMT_TRIMPROCESSCOMMITMENT_FLAGS;
+
+typedef struct _D3DKMT_TRIMPROCESSCOMMITMENT {
+	UINT cbSize;				/* sizeof(this) */
+	HANDLE hProcess;
+	D3DKMT_TRIMPROCESSCOMMITMENT_FLAGS Flags;
+	D3DKMT_ALIGN64 UINT64 DecommitRequested;
+	D3DKMT_ALIGN64 UINT64 NumBytesDecommitted;	/* out */
+} D3DKMT_TRIMPROCESSCOMMITMENT;
+
+/* ---- trims and budgets ---- */
+
+typedef struct _D3DKMT_TRIMNOTIFICATION {
+	VOID *Context;
+	D3DDDI_TRIMRESIDENCYSET_FLAGS Flags;
+	D3DKMT_ALIGN64 UINT64 NumBytesToTrim;
+} D3DKMT_TRIMNOTIFICATION;
+
+typedef VOID (APIENTRY *PFND3DKMT_TRIMNOTIFICATIONCALLBACK)
+	(D3DKMT_TRIMNOTIFICATION *);
+
+typedef struct _D3DKMT_REGISTERTRIMNOTIFICATION {
+	LUID AdapterLuid;
+	D3DKMT_HANDLE hDevice;
+	PFND3DKMT_TRIMNOTIFICATIONCALLBACK Callback;
+	VOID *Context;
+	VOID *Handle;				/* out */
+} D3DKMT_REGISTERTRIMNOTIFICATION;
+
+typedef struct _D3DKMT_UNREGISTERTRIMNOTIFICATION {
+	VOID *Handle;				/* or NULL: all of Callback */
+	PFND3DKMT_TRIMNOTIFICATIONCALLBACK Callback;
+} D3DKMT_UNREGISTERTRIMNOTIFICATION;
+
+typedef struct _D3DKMT_BUDGETCHANGENOTIFICATION {
+	VOID *Context;
+	D3DKMT_ALIGN64 UINT64 Budget;
+} D3DKMT_BUDGETCHANGENOTIFICATION;
+
+typedef VOID (APIENTRY *PFND3DKMT_BUDGETCHANGENOTIFICATIONCALLBACK)
+	(D3DKMT_BUDGETCHANGENOTIFICATION *);
+
+typedef struct _D3DKMT_REGISTERBUDGETCHANGENOTIFICATION {
+	D3DKMT_HANDLE hDevice;
+	PFND3DKMT_BUDGETCHANGENOTIFICATIONCALLBACK Callback;
+	VOID *Context;
+	VOID *Handle;				/* out */
+} D3DKMT_REGISTERBUDGETCHANGENOTIFICATION;
+
+typedef struct _D3DKMT_UNREGISTERBUDGETCHANGENOTIFICATION {
+	VOID *Handle;
+} D3DKMT_UNREGISTERBUDGETCHANGENOTIFICATION;
 
 /* ---- GPU virtual addresses ---- */
 
@@ -1116,6 +1236,15 @@ D3DKMT_FUNCTION(GetAllocationPriority, (CONST D3DKMT_GETALLOCATIONPRIORITY *));
 D3DKMT_FUNCTION(QueryAllocationResidency,
 		(CONST D3DKMT_QUERYALLOCATIONRESIDENCY *));
 D3DKMT_FUNCTION(UpdateAllocationProperty, (D3DDDI_UPDATEALLOCPROPERTY *));
+D3DKMT_FUNCTION(QueryProcessOfferInfo, (D3DKMT_QUERYPROCESSOFFERINFO *));
+D3DKMT_FUNCTION(TrimProcessCommitment, (D3DKMT_TRIMPROCESSCOMMITMENT *));
+D3DKMT_FUNCTION(RegisterTrimNotification, (D3DKMT_REGISTERTRIMNOTIFICATION *));
+D3DKMT_FUNCTION(UnregisterTrimNotification,
+		(D3DKMT_UNREGISTERTRIMNOTIFICATION *));
+D3DKMT_FUNCTION(RegisterBudgetChangeNotification,
+		(D3DKMT_REGISTERBUDGETCHANGENOTIFICATION *));
+D3DKMT_FUNCTION(UnregisterBudgetChangeNotification,
+		(CONST D3DKMT_UNREGISTERBUDGETCHANGENOTIFICATION *));
 
 D3DKMT_FUNCTION(ShareObjects, (UINT cObjects, CONST D3DKMT_HANDLE *hObjects,
 			       POBJECT_ATTRIBUTES pObjectAttributes,

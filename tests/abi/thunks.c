@@ -306,6 +306,22 @@ static void characters(void)
 	       "a character that does not fit is left out");
 }
 
+/* Those that have to say their own size. */
+static void sized(void)
+{
+	D3DKMT_QUERYPROCESSOFFERINFO info = { .cbSize = sizeof(info) };
+	D3DKMT_TRIMPROCESSCOMMITMENT trim = { .cbSize = sizeof(trim) };
+
+	D3DKMTQueryProcessOfferInfo(&info);
+	look("QueryProcessOfferInfo", LX_VDXGQUERYPROCESSOFFERINFO,
+	     WIDE_D3DKMT_QUERYPROCESSOFFERINFO,
+	     NARROW_D3DKMT_QUERYPROCESSOFFERINFO);
+	D3DKMTTrimProcessCommitment(&trim);
+	look("TrimProcessCommitment", LX_VDXGTRIMPROCESSCOMMITMENT,
+	     WIDE_D3DKMT_TRIMPROCESSCOMMITMENT,
+	     NARROW_D3DKMT_TRIMPROCESSCOMMITMENT);
+}
+
 int main(void)
 {
 	printf("TAP version 13\n");
@@ -363,6 +379,7 @@ int main(void)
 	THUNK(OfferAllocations, D3DKMT_OFFERALLOCATIONS, LX_DXOFFERALLOCATIONS);
 	THUNK(ReclaimAllocations2, D3DKMT_RECLAIMALLOCATIONS2,
 	      LX_DXRECLAIMALLOCATIONS2);
+	sized();
 	THUNK(ReserveGpuVirtualAddress, D3DDDI_RESERVEGPUVIRTUALADDRESS,
 	      LX_DXRESERVEGPUVIRTUALADDRESS);
 	THUNK(MapGpuVirtualAddress, D3DDDI_MAPGPUVIRTUALADDRESS,
