@@ -4,6 +4,7 @@
  * again
  *
  * vm-when: gpu=virtio
+ * vm-options: --module-params "local_mb=16 aperture_mb=16 drm_limit_mb=16"
  */
 #include <dirent.h>
 #include <errno.h>
@@ -14,6 +15,7 @@
 #include <xf86drm.h>
 
 #include "dma_buf.h"
+#include "paging.h"
 #include "race.h"
 #include "share.h"
 
@@ -346,6 +348,59 @@ static void create_against_unbind(void)
 	}
 }
 
+/* content comes and goes, in both directions, four times as much as fits */
+static void page_until_stopped(void *arg)
+{
+	struct race_state *s = arg;
+	struct queue queue;
+	D3DDDI_MAKERESIDENT args;
+	NTSTATUS status;
+	uint32_t i = 0;
+	void *p;
+
+	if (kmt_create_queue(s->device, 0, &queue) != STATUS_SUCCESS)
+		return;
+	while (!race_stopped(s)) {
+		i = (i + 1) % s->n;
+		status = kmt_make_resident_args(&args, queue.handle, &s->list[i], 1,
+						CANT_TRIM_FURTHER);
+		EXPECT(status == STATUS_SUCCESS || status == STATUS_PENDING ||
+		       status == STATUS_DEVICE_REMOVED);
+		if (status == STATUS_DEVICE_REMOVED)
+			continue;
+		if (status == STATUS_PENDING)
+			wait_value(&queue, args.PagingFenceValue);
+		if (kmt_lock(s->device, s->list[i], &p) == STATUS_SUCCESS) {
+			test_touch(p, true);
+			EXPECT_STATUS(kmt_unlock(s->device, s->list[i]), STATUS_SUCCESS);
+		}
+		EXPECT_STATUS(kmt_evict(s->device, &s->list[i], 1, EVICT_ONLY_IF_NECESSARY),
+			      STATUS_SUCCESS);
+	}
+}
+
+static void page_against_unbind(void)
+{
+	unsigned int i, rounds = test_rounds(3);
+	uint64_t random = test_seed(), bytes;
+	struct race_state s = { 0 };
+
+	find_gpu();
+	for (i = 0; i < rounds && !test_failed(); i++) {
+		use_adapter(hardware_luid());
+		s.device = need_device();
+		s.stop = 0;
+		s.n = 16;
+		bytes = need_capacity(VDXG_SEGMENT_LOCAL) / 4;
+		need_allocations_in(s.device, bytes, VDXG_SEGMENT_SET_LOCAL, s.n, s.list);
+		race(page_until_stopped, unbind_now, &s, &random);
+		EXPECT_STATUS(create_one(s.device), STATUS_DEVICE_REMOVED);
+		EXPECT_STATUS(kmt_destroy_list(s.device, s.list, s.n), STATUS_SUCCESS);
+		EXPECT_STATUS(kmt_destroy_device(s.device), STATUS_SUCCESS);
+		rebind();
+	}
+}
+
 /* each changes the adapter of the rest, so none relies on the one it was started for */
 static const struct test_case cases[] = {
 	CASE_HARDWARE(calls_after_unbind,
@@ -358,6 +413,7 @@ static const struct test_case cases[] = {
 	CASE_ONCE(software_adapter_undisturbed, "the software adapter goes on"),
 	CASE_ONCE(create_against_unbind,
 		  "a thread that creates, locks and destroys against the unbind"),
+	CASE_ONCE(page_against_unbind, "content that comes and goes against the unbind"),
 };
 
 TEST_MAIN(cases)

@@ -20,7 +20,7 @@ import time
 BOOT_MODULES = {"virtio": ["virtio_pci", "virtio_gpu"], "bochs": ["bochs"], "none": []}
 
 # Kernel modules that lie in /lib/modules for a test to load.
-TEST_MODULES = ["vgem", "vkms", "bochs", "brd"]
+TEST_MODULES = ["vgem", "vkms", "bochs", "brd", "zram"]
 
 LIBRARY_DIRS = {
     "ELF64": ["/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/lib64", "/usr/lib64"],
