@@ -19,9 +19,6 @@
 
 #include "demo.h"
 
-#define KIB 1024ULL
-#define MIB (1024 * KIB)
-
 /**
  * struct item - an allocation of the demonstration
  * @bytes: its size
@@ -155,7 +152,15 @@ static NTSTATUS destroy(struct demo *demo, D3DKMT_HANDLE resource, const struct 
 	return D3DKMTDestroyAllocation2(&args);
 }
 
-static NTSTATUS lock(struct demo *demo, D3DKMT_HANDLE allocation, void **data)
+/**
+ * lock - Lock2
+ * @demo: the demonstration
+ * @allocation: of its device
+ * @data: where the CPU finds it
+ *
+ * Return: the call's status.
+ */
+NTSTATUS lock(struct demo *demo, D3DKMT_HANDLE allocation, void **data)
 {
 	D3DKMT_LOCK2 args;
 	NTSTATUS status;
@@ -168,7 +173,14 @@ static NTSTATUS lock(struct demo *demo, D3DKMT_HANDLE allocation, void **data)
 	return status;
 }
 
-static NTSTATUS unlock(struct demo *demo, D3DKMT_HANDLE allocation)
+/**
+ * unlock - Unlock2
+ * @demo: the demonstration
+ * @allocation: of its device, locked
+ *
+ * Return: the call's status.
+ */
+NTSTATUS unlock(struct demo *demo, D3DKMT_HANDLE allocation)
 {
 	D3DKMT_UNLOCK2 args;
 
@@ -471,6 +483,7 @@ int demo_command(struct adapter *adapter, bool chosen)
 	printf("\nBegin\n");
 	if (open_device(&demo)) {
 		demonstrate(&demo);
+		demo_overcommit(&demo);
 		demo_forgotten(&demo);
 		printf("\nEnd\n");
 		close_device(&demo);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * demo.h: the parts of the demonstration
+ * demo.h: what the parts of the demonstration share
  */
 #ifndef VDXG_TOOL_DEMO_H
 #define VDXG_TOOL_DEMO_H
@@ -8,6 +8,9 @@
 #include <stdbool.h>
 
 #include "tool.h"
+
+#define KIB 1024ULL
+#define MIB (1024 * KIB)
 
 /**
  * struct demo - a demonstration
@@ -29,9 +32,17 @@ struct demo {
 	unsigned int failures;
 };
 
-bool step(struct demo *demo, bool success, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+/* demo.c */
+__attribute__((format(printf, 3, 4)))
+bool step(struct demo *demo, bool success, const char *format, ...);
 bool answered(struct demo *demo, const char *what, NTSTATUS status, NTSTATUS expected);
+NTSTATUS lock(struct demo *demo, D3DKMT_HANDLE allocation, void **data);
+NTSTATUS unlock(struct demo *demo, D3DKMT_HANDLE allocation);
+
+/* overcommit.c */
+void demo_overcommit(struct demo *demo);
+
+/* demo_forgotten.c */
 void demo_forgotten(struct demo *demo);
 
 #endif
