@@ -7,6 +7,7 @@
 #include "../gfp.h"
 #include "../refuse.h"
 #include "allocation.h"
+#include "client.h"
 #include "gpuva.h"
 #include "process.h"
 #include "sharing_resource.h"
@@ -57,18 +58,40 @@ const struct vdxg_class vdxg_allocation_class = {
 
 /**
  * vdxg_allocations_new - kernel memory for new allocations
+ * @client: the account they will be on
  * @count: how many
  * @fresh: where they go, not initialised
  *
  * Context: sleeps; charged to the caller's cgroup.
  * Return: @count, or 0 without memory.
  */
-u32 vdxg_allocations_new(u32 count, struct vdxg_new_allocation **fresh)
+u32 vdxg_allocations_new(struct vidmm_client *client, u32 count,
+			 struct vdxg_new_allocation **fresh)
 {
-	if (count > 1)
-		return kmem_cache_alloc_bulk(cache, VDXG_GFP, count, (void **)fresh);
-	fresh[0] = kmem_cache_alloc(cache, VDXG_GFP);
-	return fresh[0] ? 1 : 0;
+	u32 got = vdxg_pool_take(vdxg_client_pool(client), (void **)fresh, count);
+	u32 rest = count - got;
+
+	if (rest == 1) {
+		fresh[got] = kmem_cache_alloc(cache, VDXG_GFP);
+		if (fresh[got])
+			return count;
+	} else if (!rest || kmem_cache_alloc_bulk(cache, VDXG_GFP, rest, (void **)fresh + got)) {
+		return count;
+	}
+	if (got)
+		kmem_cache_free_bulk(cache, got, (void **)fresh);
+	return 0;
+}
+
+/**
+ * vdxg_allocations_free_pool - free what an account has kept
+ * @pool: its pool, to which nobody gives anything any more
+ */
+void vdxg_allocations_free_pool(struct vdxg_pool *pool)
+{
+	if (pool->count)
+		kmem_cache_free_bulk(cache, pool->count, pool->objects);
+	pool->count = 0;
 }
 
 /**
@@ -182,12 +205,13 @@ struct batch {
 
 static void flush_batch(struct batch *batch)
 {
+	u32 kept;
+
 	if (!batch->count)
 		return;
-	if (batch->count > 1)
-		kmem_cache_free_bulk(cache, batch->count, batch->free);
-	else
-		kmem_cache_free(cache, batch->free[0]);
+	kept = vdxg_pool_give(vdxg_client_pool(batch->client), batch->free, batch->count);
+	if (kept < batch->count)
+		kmem_cache_free_bulk(cache, batch->count - kept, batch->free + kept);
 	vidmm_uncommit(batch->client, batch->npages, batch->count);
 	batch->npages = 0;
 	batch->count = 0;
@@ -207,7 +231,8 @@ static void close_one(struct vdxg_allocation *allocation, struct batch *batch)
 		kfree(allocation);
 	if (!refcount_dec_and_test(&mem->refs))
 		return;
-	vidmm_alloc_empty(mem);
+	if (!vidmm_alloc_is_empty(mem))
+		vidmm_alloc_empty(mem);
 	if (batch->client != mem->client || batch->count == CLOSE_BATCH) {
 		flush_batch(batch);
 		batch->client = mem->client;

@@ -22,6 +22,7 @@
 #include "device.h"
 #include "object.h"
 
+struct vdxg_pool;
 struct vdxg_process;
 struct vdxg_shared;
 struct vidmm_cpumap;
@@ -101,7 +102,9 @@ extern const struct vdxg_class vdxg_resource_class;
 /* allocation.c */
 int vdxg_allocation_init(void);
 void vdxg_allocation_exit(void);
-u32 vdxg_allocations_new(u32 count, struct vdxg_new_allocation **fresh);
+u32 vdxg_allocations_new(struct vidmm_client *client, u32 count,
+			 struct vdxg_new_allocation **fresh);
+void vdxg_allocations_free_pool(struct vdxg_pool *pool);
 void vdxg_allocation_free(struct vidmm_alloc *mem);
 void vdxg_allocation_bind(struct vdxg_new_allocation *fresh, struct vdxg_device *device,
 			  struct vdxg_resource *resource);

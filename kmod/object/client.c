@@ -12,24 +12,11 @@
 #include "client.h"
 #include "process.h"
 
-/**
- * struct vdxg_client - an account
- * @mm: what the memory manager knows
- * @turns: what the engine knows
- * @link: in &vdxg_process.clients
- * @adapter: the adapter, referenced
- */
-struct vdxg_client {
-	struct vidmm_client mm;
-	struct vdxg_engine_client turns;
-	struct list_head link;
-	struct vdxg_adapter *adapter;
-};
-
 static void release_client(struct vidmm_client *mm)
 {
 	struct vdxg_client *client = container_of(mm, struct vdxg_client, mm);
 
+	vdxg_allocations_free_pool(&client->pool);
 	vdxg_adapter_put(client->adapter);
 	kfree(client);
 }
@@ -89,6 +76,7 @@ struct vidmm_client *vdxg_client_of(struct vdxg_process *process, struct vdxg_ad
 	vidmm_client_init(&client->mm, &adapter->mm, &client_ops);
 	vdxg_engine_client_init(&client->turns);
 	client->adapter = adapter;
+	vdxg_pool_init(&client->pool);
 	vdxg_adapter_get(adapter);
 	list_add(&client->link, &process->clients);
 unlock:

@@ -10,10 +10,12 @@
 
 #include <linux/types.h>
 
+#include "../sched/engine.h"
+#include "../vidmm/vidmm.h"
+#include "pool.h"
+
 struct vdxg_adapter;
-struct vdxg_engine_client;
 struct vdxg_process;
-struct vidmm_client;
 struct vidmm_look_client;
 
 /**
@@ -25,6 +27,28 @@ struct vdxg_offers {
 	u64 decommits;
 	u64 decommittable;
 };
+
+/**
+ * struct vdxg_client - an account
+ * @mm: what the memory manager knows
+ * @turns: what the engine knows
+ * @link: in &vdxg_process.clients
+ * @adapter: the adapter, referenced
+ * @pool: kernel memory of allocations that were destroyed
+ */
+struct vdxg_client {
+	struct vidmm_client mm;
+	struct vdxg_engine_client turns;
+	struct list_head link;
+	struct vdxg_adapter *adapter;
+	struct vdxg_pool pool;
+};
+
+/* Of an account that vdxg_client_of() has made. */
+static inline struct vdxg_pool *vdxg_client_pool(struct vidmm_client *client)
+{
+	return &container_of(client, struct vdxg_client, mm)->pool;
+}
 
 struct vidmm_client *vdxg_client_of(struct vdxg_process *process, struct vdxg_adapter *adapter);
 struct vidmm_client *vdxg_client_find(struct vdxg_process *process, struct vdxg_adapter *adapter);

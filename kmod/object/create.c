@@ -238,7 +238,7 @@ static int create_chunk(struct creation *c, struct vidmm_alloc_desc *descs, u32 
 	status = vidmm_commit(client, npages, count);
 	if (status)
 		return vdxg_refuse(status, "pages", npages, "more than the process may have");
-	if (!vdxg_allocations_new(count, fresh)) {
+	if (!vdxg_allocations_new(client, count, fresh)) {
 		vidmm_uncommit(client, npages, count);
 		return STATUS_NO_MEMORY;
 	}

@@ -217,7 +217,7 @@ static int read_list(u32 *handles, const u32 __user *user, u32 count)
 int vdxg_destroy_allocation2(struct vdxg_call *call)
 {
 	struct d3dkmt_destroyallocation2 *args = call->args;
-	u32 short_list[SHORT_LIST] __uninitialized;
+	u32 short_list[SHORT_LIST] __aligned(8) __uninitialized;
 	u32 *handles = short_list;
 	u32 count = args->alloc_count;
 	int status;

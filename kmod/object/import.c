@@ -83,7 +83,7 @@ static int bind_memory(struct import *im, const struct vidmm_alloc_desc *desc,
 	struct vdxg_new_allocation *fresh;
 	int status;
 
-	if (!vdxg_allocations_new(1, &fresh))
+	if (!vdxg_allocations_new(im->device->client, 1, &fresh))
 		return STATUS_NO_MEMORY;
 	vidmm_alloc_init(&fresh->mem, im->device->client, desc);
 	status = vidmm_alloc_import(&fresh->mem, memory);

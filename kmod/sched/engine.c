@@ -159,6 +159,8 @@ static void put_down(struct vdxg_queue *queue, enum vdxg_ran ran)
  * there was one.
  */
 static bool run_one(struct vdxg_engine *engine, struct vdxg_slice *slice)
+	__releases(&engine->lock)
+	__acquires(&engine->lock)
 {
 	struct vdxg_queue *queue = next_queue(engine);
 	enum vdxg_ran ran = VDXG_RAN_DONE;

@@ -179,7 +179,7 @@ static void take_memory(struct vidmm_alloc *alloc, struct taken *taken)
 	vidmm_unlink(alloc);
 	if (!(alloc->flags & VIDMM_EXISTING))
 		vidmm_of(alloc)->busy++;
-	/* Pairs with vidmm_alloc_empty(): nothing here touches the allocation after this. */
+	/* Pairs with vidmm_alloc_is_empty(): nothing here touches the allocation after this. */
 	smp_store_release(&alloc->segment, VIDMM_NOWHERE);
 }
 
@@ -228,11 +228,7 @@ void vidmm_alloc_empty(struct vidmm_alloc *alloc)
 
 	if (alloc->offer)
 		drop_offer(alloc);
-	/*
-	 * Without references only vidmm_lose_local() changes the segment any more, and it only empties it:
-	 * where there is nothing now, there is nothing to come.
-	 */
-	if (smp_load_acquire(&alloc->segment) == VIDMM_NOWHERE)
+	if (vidmm_alloc_is_empty(alloc))
 		return;
 	spin_lock(&mm->lock);
 	any = alloc->segment != VIDMM_NOWHERE;

@@ -527,6 +527,16 @@ static inline unsigned long vidmm_committed(const struct vidmm_alloc *alloc)
 	return alloc->state & VIDMM_DECOMMITTED ? 0 : alloc->npages;
 }
 
+/*
+ * Whether an allocation that is going away has nothing to give back. Without references only vidmm_lose_local()
+ * changes the segment any more, and it only empties it: where there is nothing now, there is nothing to come.
+ */
+static inline bool vidmm_alloc_is_empty(const struct vidmm_alloc *alloc)
+{
+	/* Pairs with the end of take_memory(), which touches the allocation no more. */
+	return !alloc->offer && smp_load_acquire(&alloc->segment) == VIDMM_NOWHERE;
+}
+
 static inline bool vidmm_in_gpu_segment(const struct vidmm_alloc *alloc)
 {
 	return alloc->segment == VIDMM_LOCAL || alloc->segment == VIDMM_APERTURE;
