@@ -161,7 +161,7 @@ static void show_report(int log)
 		line[n] = 0;
 		text = strstr(line, "vdxg: ");
 		if (text)
-			strcpy(last, strtok(text, "\n"));
+			snprintf(last, sizeof(last), "%s", strtok(text, "\n"));
 	}
 	if (*last)
 		printf("  The kernel's log: %s\n", last);
