@@ -76,7 +76,7 @@ static void several_processes(void)
 {
 	uint64_t capacity = need_small_segment(), random = test_seed(), before = evictions();
 	/* what all of it takes depends on the bytes that are moved and looked at */
-	unsigned int i, rounds = test_rounds(2000 / (capacity / MIB));
+	unsigned int i, rounds = test_rounds(480 / (capacity / MIB));
 	uint64_t bytes = capacity / ALLOCATIONS;
 	struct usage usage = need_usage();
 	pid_t pids[PROCESSES];
@@ -137,7 +137,7 @@ static void writers(void)
 	struct queue queue = need_queue(device);
 	struct writer writers[WRITERS];
 	pthread_t threads[WRITERS];
-	unsigned int n, rounds = test_rounds(100);
+	unsigned int n, rounds = test_rounds(15);
 	int stop = 0;
 
 	need_allocations_in(device, bytes, VDXG_SEGMENT_SET_LOCAL, WRITERS, list);
@@ -188,7 +188,7 @@ static inline void page_for_ever(uint64_t bytes)
 static void killed_while_paging(void)
 {
 	uint64_t bytes = need_small_segment() / 16, random = test_seed();
-	unsigned int n, i, rounds = test_rounds(8);
+	unsigned int n, i, rounds = test_rounds(3);
 	struct usage usage = need_usage();
 	struct timespec pause = { 0 };
 	pid_t pids[2];

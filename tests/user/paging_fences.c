@@ -13,7 +13,7 @@
 #include "share.h"
 
 #define BYTES	(4 * MIB)
-#define MEETINGS	5
+#define MEETINGS	3
 #define MOST	20000
 
 /**
