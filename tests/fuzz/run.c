@@ -290,7 +290,7 @@ static struct corpus {
 
 static void keep_program(const struct program *p, long number)
 {
-	unsigned int at = corpus.num < MAX_CORPUS ? corpus.num++ : number % MAX_CORPUS;
+	unsigned int at = corpus.num < MAX_CORPUS ? corpus.num++ : (unsigned int)number % MAX_CORPUS;
 
 	corpus.programs[at] = *p;
 	corpus.numbers[at] = number;
