@@ -258,18 +258,21 @@ static void copy_piece(void *to, const void *from, size_t n)
  */
 void vdxg_access_copy(const struct vdxg_side *to, const struct vdxg_side *from, u64 bytes)
 {
+	void *p, *q = NULL;
 	u64 done, n;
-	void *p;
 
 	if (to->what == VIDMM_VA_ZERO)
 		return;
 	for (done = 0; done < bytes; done += n) {
 		n = bytes - done;
 		p = at(to, done, &n);
-		if (from->what == VIDMM_VA_ZERO)
-			memset(p, 0, n);
+		/* A statement of its own: how much goes on at both is known only after it. */
+		if (from->what != VIDMM_VA_ZERO)
+			q = at(from, done, &n);
+		if (q)
+			copy_piece(p, q, n);
 		else
-			copy_piece(p, at(from, done, &n), n);
+			memset(p, 0, n);
 	}
 }
 
