@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * context.h: contexts: what work is submitted to
+ * context.h: contexts and hardware queues: what work is submitted to
  *
  * A context has a queue (sched/queue.h). A hardware context, or a context made with HwQueueSupported,
- * has hardware queues (hw_queue.h). All belong to a device, which takes them with it.
+ * has hardware queues, each with a queue and a progress fence of its own. All belong to a device,
+ * which takes them with it.
  *
  *	vdxg_process_lock(process);
  *	context = vdxg_context_peek(process, handle);
@@ -25,7 +26,10 @@
 struct vdxg_device;
 struct vdxg_process;
 struct vdxg_queue;
-struct vdxg_va_companion;
+struct vdxg_sync_open;
+
+/* Contexts of one device, at most, of both kinds. */
+#define VDXG_MAX_CONTEXTS	4096U
 
 /**
  * struct vdxg_context - a context
@@ -33,7 +37,6 @@ struct vdxg_va_companion;
  * @link: in &vdxg_device.contexts
  * @device: its device while it is published; under the process's lock
  * @queue: what it has to do, referenced; NULL for a hardware context
- * @companion: its queue for changes of GPU virtual addresses, if there were any; under the process's lock
  * @hw_queues: its hardware queues; under the process's lock
  * @flags: D3DDDI_CREATECONTEXT_*
  * @hardware: made by CreateHwContext
@@ -45,7 +48,6 @@ struct vdxg_context {
 	struct list_head link;
 	struct vdxg_device *device;
 	struct vdxg_queue *queue;
-	struct vdxg_va_companion *companion;
 	struct list_head hw_queues;
 	u32 flags;
 	bool hardware;
@@ -53,11 +55,33 @@ struct vdxg_context {
 	s8 in_process;
 };
 
+/**
+ * struct vdxg_hw_queue - a hardware queue
+ * @obj: what the handle table knows
+ * @link: in &vdxg_context.hw_queues
+ * @context: its context while it is published; under the process's lock
+ * @queue: what it has to do, referenced
+ * @flags: D3DDDI_CREATEHWQUEUE_*
+ * @progress: its fence, with a handle and where the process reads it, until it is unpublished
+ * @syncs: the fence afterwards, for vdxg_syncs_close()
+ */
+struct vdxg_hw_queue {
+	struct vdxg_object obj;
+	struct list_head link;
+	struct vdxg_context *context;
+	struct vdxg_queue *queue;
+	u32 flags;
+	struct vdxg_sync_open *progress;
+	struct list_head syncs;
+};
+
 extern const struct vdxg_class vdxg_context_class;
+extern const struct vdxg_class vdxg_hw_queue_class;
 
 struct vdxg_context *vdxg_context_peek(struct vdxg_process *process, struct d3dkmthandle handle);
+struct vdxg_hw_queue *vdxg_hw_queue_peek(struct vdxg_process *process, struct d3dkmthandle handle);
 struct vdxg_queue *vdxg_context_queue(struct vdxg_process *process, struct d3dkmthandle handle);
 void vdxg_contexts_unpublish(struct vdxg_process *process, struct vdxg_device *device);
-void vdxg_contexts_close(struct list_head *doomed, bool kill);
+void vdxg_contexts_close(struct vdxg_device *device, bool kill);
 
 #endif

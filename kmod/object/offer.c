@@ -12,7 +12,6 @@
 #include <d3dkmthk.h>
 
 #include "../gfp.h"
-#include "../refuse.h"
 #include "../vidmm/paging.h"
 #include "adapter.h"
 #include "allocation.h"
@@ -83,20 +82,15 @@ static int read_named(struct named *n, u64 resources, u64 allocations, u32 count
 	size_t size = count * sizeof(*n->handles);
 
 	memset(n, 0, sizeof(*n));
-	if (!resources == !allocations)
-		return vdxg_refuse(STATUS_INVALID_PARAMETER, "resources", resources,
-				   "either these or allocations, and not both");
-	if (!count || count > VDXG_MAX_ALLOCATIONS)
-		return vdxg_refuse(STATUS_INVALID_PARAMETER, "allocation_count", count,
-				   "an empty list, or too long a one");
+	if (!resources == !allocations || !count || count > VDXG_MAX_ALLOCATIONS)
+		return STATUS_INVALID_PARAMETER;
 	n->count = count;
 	n->by_resource = resources;
 	n->handles = kvmalloc(size, VDXG_GFP);
 	if (!n->handles)
 		return STATUS_NO_MEMORY;
 	if (copy_from_user(n->handles, u64_to_user_ptr(list), size))
-		return vdxg_refuse(STATUS_INVALID_PARAMETER, "allocations", list,
-				   "cannot be read");
+		return STATUS_INVALID_PARAMETER;
 	return make_room(n, count);
 }
 
@@ -182,8 +176,7 @@ int vdxg_offer_allocations(struct vdxg_call *call)
 
 	if (args->flags & ~D3DKMT_OFFER_ALL || args->priority < D3DKMT_OFFER_PRIORITY_LOW ||
 	    args->priority > D3DKMT_OFFER_PRIORITY_AUTO)
-		return vdxg_refuse(STATUS_INVALID_PARAMETER, "priority", args->priority,
-				   "there is no such priority, or undefined bits in flags");
+		return STATUS_INVALID_PARAMETER;
 	status = read_named(&n, args->resources, args->allocations, args->allocation_count);
 	if (status)
 		goto free;
@@ -199,8 +192,7 @@ int vdxg_offer_allocations(struct vdxg_call *call)
 		goto put_device;
 	for (i = 0; i < n.num && !status; i++)
 		if (binding(&n.refs[i])->locks)
-			status = vdxg_refuse(STATUS_INVALID_PARAMETER, "allocations",
-					     binding(&n.refs[i])->obj.handle, "locked");
+			status = STATUS_INVALID_PARAMETER;
 	for (i = 0; i < n.num && !status; i++) {
 		vidmm_offer(n.refs[i].alloc, args->priority,
 			    args->flags & D3DKMT_OFFER_ALLOW_DECOMMIT);
@@ -251,8 +243,7 @@ static int reclaim_all(struct d3dkmt_reclaimallocations2 *args, struct named *n,
 		return STATUS_NO_MEMORY;
 	/* Whether they can be written is known before anything is reclaimed. */
 	if (args->results && copy_to_user(u64_to_user_ptr(args->results), results, size))
-		status = vdxg_refuse(STATUS_INVALID_PARAMETER, "results", args->results,
-				     "cannot be written");
+		status = STATUS_INVALID_PARAMETER;
 	if (!status)
 		status = reclaim(n, results, &required);
 	if (!status && args->results &&

@@ -8,7 +8,6 @@
 #include <linux/slab.h>
 
 #include "../gfp.h"
-#include "../refuse.h"
 #include "../vidmm/paging.h"
 #include "adapter.h"
 #include "calls.h"
@@ -177,8 +176,7 @@ int vdxg_create_paging_queue(struct vdxg_call *call)
 
 	if (args->priority < VIDMM_PAGING_LOWEST || args->priority > VIDMM_PAGING_HIGHEST ||
 	    args->physical_adapter_index)
-		return vdxg_refuse(STATUS_INVALID_PARAMETER, "priority", args->priority,
-				   "no such priority, or physical_adapter_index is not 0");
+		return STATUS_INVALID_PARAMETER;
 	device = vdxg_device_get(process, args->device);
 	if (!device)
 		return STATUS_INVALID_PARAMETER;

@@ -24,7 +24,6 @@
 #include <linux/uaccess.h>
 
 #include "../gfp.h"
-#include "../refuse.h"
 #include "calls.h"
 #include "process.h"
 #include "query.h"
@@ -411,10 +410,9 @@ int vdxg_query_adapter_info(struct vdxg_call *call)
 	else if (type == KMTQAITYPE_QUERYREGISTRY)
 		status = vdxg_query_registry(open->adapter, user, args->private_data_size);
 	else if (!query)
-		status = vdxg_refuse(STATUS_NOT_SUPPORTED, "type", type, "not answered");
+		status = STATUS_NOT_SUPPORTED;
 	else if (!user || args->private_data_size != query->size)
-		status = vdxg_refuse(STATUS_INVALID_PARAMETER, "private_data_size",
-				     args->private_data_size, "not the size of this type");
+		status = STATUS_INVALID_PARAMETER;
 	else
 		status = answer(open->adapter, query, user);
 	vdxg_object_put(&open->obj);

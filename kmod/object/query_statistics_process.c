@@ -7,7 +7,6 @@
  */
 #include <linux/kernel.h>
 
-#include "../refuse.h"
 #include "../vidmm/look.h"
 #include "client.h"
 #include "process.h"
@@ -25,7 +24,7 @@ static int process_segment(const struct vidmm_look_client *look, u32 id,
 	unsigned long on_gpu = look->used[VIDMM_LOCAL] + look->used[VIDMM_APERTURE];
 
 	if (id >= VIDMM_NUM_GPU_SEGMENTS)
-		return vdxg_refuse(STATUS_INVALID_PARAMETER, "query_id", id, "no such segment");
+		return STATUS_INVALID_PARAMETER;
 	info->bytes_committed = bytes(id ? look->used[id] :
 				      look->commit - min(on_gpu, look->commit));
 	return STATUS_SUCCESS;
@@ -38,7 +37,7 @@ static int process_group(struct vidmm *mm, const struct vidmm_client *client, u3
 	struct vidmm_video_memory memory;
 
 	if (group > D3DKMT_MEMORY_SEGMENT_GROUP_NON_LOCAL)
-		return vdxg_refuse(STATUS_INVALID_PARAMETER, "query_id", group, "no such group");
+		return STATUS_INVALID_PARAMETER;
 	if (client)
 		vidmm_look_at_client(client, &look);
 	vidmm_video_memory(mm, client, group, &memory);
@@ -49,14 +48,14 @@ static int process_group(struct vidmm *mm, const struct vidmm_client *client, u3
 }
 
 static int fill(struct vidmm *mm, const struct vidmm_client *client,
-		const struct vdxg_statistics_question *q,
+		const struct d3dkmt_querystatistics *args,
 		struct d3dkmt_querystatistics_result *result)
 {
 	struct vidmm_look_client look = { };
 
 	if (client)
 		vidmm_look_at_client(client, &look);
-	switch (q->type) {
+	switch (args->type) {
 	case D3DKMT_QUERYSTATISTICS_PROCESS:
 		result->process.node_count = VDXG_NUM_NODES;
 		result->process.system_memory.bytes_allocated =
@@ -68,11 +67,9 @@ static int fill(struct vidmm *mm, const struct vidmm_client *client,
 		result->process_adapter.total_bytes_evicted_from_process = bytes(look.evicted);
 		return STATUS_SUCCESS;
 	case D3DKMT_QUERYSTATISTICS_PROCESS_SEGMENT:
-		return process_segment(&look, q->id, &result->process_segment);
-	case D3DKMT_QUERYSTATISTICS_PROCESS_NODE:
-		return q->id < VDXG_NUM_NODES ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER;
+		return process_segment(&look, args->query_id, &result->process_segment);
 	default:
-		return process_group(mm, client, q->id, &result->process_segment_group);
+		return process_group(mm, client, args->query_id, &result->process_segment_group);
 	}
 }
 
@@ -80,25 +77,24 @@ static int fill(struct vidmm *mm, const struct vidmm_client *client,
  * vdxg_query_process_statistics - the types about a process
  * @caller: who asks
  * @adapter: the adapter
- * @q: PROCESS, PROCESS_ADAPTER, PROCESS_SEGMENT, PROCESS_SEGMENT_GROUP or PROCESS_NODE
+ * @args: PROCESS, PROCESS_ADAPTER, PROCESS_SEGMENT or PROCESS_SEGMENT_GROUP
  * @result: the answer, zeroed
  *
  * Context: sleeps.
- * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for a segment, group or node that does not
- * exist;
+ * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for a segment or group that does not exist;
  * STATUS_INVALID_HANDLE for no process; STATUS_ACCESS_DENIED for another user's.
  */
 int vdxg_query_process_statistics(struct vdxg_process *caller, struct vdxg_adapter *adapter,
-				  const struct vdxg_statistics_question *q,
+				  const struct d3dkmt_querystatistics *args,
 				  struct d3dkmt_querystatistics_result *result)
 {
 	struct vdxg_process *process;
 	int status;
 
-	status = vdxg_process_of(caller, q->process, &process);
+	status = vdxg_process_of(caller, args->process, &process);
 	if (status)
 		return status;
-	status = fill(&adapter->mm, process ? vdxg_client_find(process, adapter) : NULL, q,
+	status = fill(&adapter->mm, process ? vdxg_client_find(process, adapter) : NULL, args,
 		      result);
 	if (process)
 		vdxg_process_put(process);

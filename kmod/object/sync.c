@@ -9,9 +9,6 @@
 #include <d3dkmthk.h>
 
 #include "../gfp.h"
-#include "../refuse.h"
-#include "../sched/counter.h"
-#include "../vidmm/gpuva.h"
 #include "adapter.h"
 #include "calls.h"
 #include "device.h"
@@ -31,10 +28,6 @@ static void release_sync(struct vdxg_shareable *obj)
 	if (sync->fence) {
 		vdxg_fence_kill(sync->fence);
 		vdxg_fence_put(sync->fence);
-	}
-	if (sync->counter) {
-		vdxg_counter_kill(sync->counter);
-		vdxg_counter_put(sync->counter);
 	}
 	if (sync->event)
 		eventfd_ctx_put(sync->event);
@@ -98,24 +91,10 @@ struct vdxg_sync_open *vdxg_sync_open_new(struct vdxg_sync *sync, u32 flags)
 	return open;
 }
 
-/* Let the GPU see the value of a monitored fence at an address of the process. */
-static int map_for_gpu(struct vdxg_device *device, struct vdxg_sync_open *open)
-{
-	struct vidmm_va_space *space = &device->client->va;
-	int status;
-
-	if ((open->flags | open->sync->flags) & D3DDDI_SYNC_NO_GPU_ACCESS)
-		return STATUS_SUCCESS;
-	status = vidmm_va_map_page(space, open->sync->fence->page, &open->gpu_address);
-	if (!status)
-		open->space = space;
-	return status;
-}
-
 /* Let the calling process see the value of a monitored fence. */
-static int map_value(struct vdxg_device *device, struct vdxg_sync_open *open)
+static int map_value(struct vdxg_process *process, struct vdxg_sync_open *open)
 {
-	struct vidmm_cpuspace *space = &device->process->space;
+	struct vidmm_cpuspace *space = &process->space;
 	int status;
 
 	if (open->sync->type != D3DDDI_MONITORED_FENCE)
@@ -123,18 +102,7 @@ static int map_value(struct vdxg_device *device, struct vdxg_sync_open *open)
 	mutex_lock(&space->lock);
 	status = vidmm_cpumap_create_page(space, open->sync->fence->page, &open->map);
 	mutex_unlock(&space->lock);
-	return status ? status : map_for_gpu(device, open);
-}
-
-static void close_open(struct vdxg_sync_open *open)
-{
-	if (open->map)
-		vidmm_cpumap_destroy(open->map);
-	open->map = NULL;
-	if (open->space)
-		vidmm_va_unmap_page(open->space, open->gpu_address);
-	open->space = NULL;
-	vdxg_object_put(&open->obj);
+	return status;
 }
 
 /**
@@ -156,16 +124,15 @@ int vdxg_sync_open_on(struct vdxg_device *device, struct vdxg_sync *sync, u32 fl
 
 	if (sync->adapter != device->adapter && !(sync->flags & D3DDDI_SYNC_CROSS_ADAPTER)) {
 		vdxg_shareable_close(&sync->base);
-		return vdxg_refuse(STATUS_INVALID_PARAMETER, "device", device->obj.handle,
-				   "of another adapter than the object");
+		return STATUS_INVALID_PARAMETER;
 	}
 	open = vdxg_sync_open_new(sync, flags);
 	if (!open)
 		return STATUS_NO_MEMORY;
 	open->device = device;
-	status = map_value(device, open);
+	status = map_value(device->process, open);
 	if (status)
-		close_open(open);
+		vdxg_object_put(&open->obj);
 	else
 		*result = open;
 	return status;
@@ -251,6 +218,14 @@ void vdxg_sync_unpublish(struct vdxg_process *process, struct vdxg_sync_open *op
 	list_move_tail(&open->link, doomed);
 }
 
+static void close_open(struct vdxg_sync_open *open)
+{
+	if (open->map)
+		vidmm_cpumap_destroy(open->map);
+	open->map = NULL;
+	vdxg_object_put(&open->obj);
+}
+
 /**
  * vdxg_syncs_close - release unpublished opens
  * @doomed: list of them
@@ -328,90 +303,65 @@ static int check_info(const struct d3dddi_synchronizationobjectinfo2 *info)
 
 	/* Signals by a driver in the kernel are none of ours. */
 	if (flags & ~D3DDDI_SYNC_FLAGS || flags & D3DDDI_SYNC_SIGNAL_BY_KMD || (nt && !shared))
-		return vdxg_refuse(STATUS_INVALID_PARAMETER, "info.flags", flags,
-				   "undefined bits, the kernel's, or NT handles but not shared");
+		return STATUS_INVALID_PARAMETER;
 	if (info->type != D3DDDI_MONITORED_FENCE && flags & MONITORED_FLAGS)
-		return vdxg_refuse(STATUS_INVALID_PARAMETER, "info.flags", flags,
-				   "for monitored fences only");
+		return STATUS_INVALID_PARAMETER;
 	switch (info->type) {
 	case D3DDDI_SYNCHRONIZATION_MUTEX:
 	case D3DDDI_FENCE:
 		return STATUS_SUCCESS;
 	case D3DDDI_SEMAPHORE:
 		return info->semaphore.initial_count > info->semaphore.max_count ?
-			vdxg_refuse(STATUS_INVALID_PARAMETER, "info.semaphore.initial_count",
-				    info->semaphore.initial_count, "more than the most") :
-			STATUS_SUCCESS;
+			STATUS_INVALID_PARAMETER : STATUS_SUCCESS;
 	case D3DDDI_CPU_NOTIFICATION:
-		return shared ? vdxg_refuse(STATUS_INVALID_PARAMETER, "info.flags", flags,
-					    "an event cannot be shared") : STATUS_SUCCESS;
+		return shared ? STATUS_INVALID_PARAMETER : STATUS_SUCCESS;
 	case D3DDDI_MONITORED_FENCE:
 		/* A number anybody can guess would share too much, so there is none. */
 		if (shared && !nt)
-			return vdxg_refuse(STATUS_INVALID_PARAMETER, "info.flags", flags,
-					   "a monitored fence is shared by NT handle");
+			return STATUS_INVALID_PARAMETER;
 		if (flags & D3DDDI_SYNC_NO_SIGNAL && flags & D3DDDI_SYNC_NO_WAIT)
-			return vdxg_refuse(STATUS_INVALID_PARAMETER, "info.flags", flags,
-					   "neither signal nor wait");
+			return STATUS_INVALID_PARAMETER;
 		/* There is one physical adapter, number 0. */
-		return info->monitored_fence.engine_affinity > 1 ?
-			vdxg_refuse(STATUS_INVALID_PARAMETER,
-				    "info.monitored_fence.engine_affinity",
-				    info->monitored_fence.engine_affinity, "no such adapter") :
+		return info->monitored_fence.engine_affinity > 1 ? STATUS_INVALID_PARAMETER :
 			STATUS_SUCCESS;
 	default:
 		/* A periodic fence follows a video output, of which there are none. */
-		return vdxg_refuse(STATUS_INVALID_PARAMETER, "info.type", info->type,
-				   "no such object");
+		return STATUS_INVALID_PARAMETER;
 	}
 }
 
-/**
- * vdxg_event_get - what a caller means by an event
- * @handle: an eventfd, not trusted
- * @event: it, referenced
- *
- * Return: STATUS_SUCCESS; STATUS_INVALID_HANDLE for what is no descriptor;
- * STATUS_OBJECT_TYPE_MISMATCH for that of something else.
- */
-int vdxg_event_get(u64 handle, struct eventfd_ctx **event)
+/* The event of a CPU notification. */
+static int add_event(struct vdxg_sync *sync, u64 event)
 {
 	struct eventfd_ctx *ctx;
 
-	if (!handle || handle > INT_MAX)
+	if (!event || event > INT_MAX)
 		return STATUS_INVALID_HANDLE;
-	ctx = eventfd_ctx_fdget(handle);
+	ctx = eventfd_ctx_fdget(event);
 	if (IS_ERR(ctx))
 		return PTR_ERR(ctx) == -EBADF ? STATUS_INVALID_HANDLE : STATUS_OBJECT_TYPE_MISMATCH;
-	*event = ctx;
+	sync->event = ctx;
 	return STATUS_SUCCESS;
 }
 
-static int set_counter(struct vdxg_sync *sync, struct vdxg_counter *counter)
-{
-	sync->counter = counter;
-	return counter ? STATUS_SUCCESS : STATUS_NO_MEMORY;
-}
-
-static int init_sync(struct vdxg_sync *sync, struct vdxg_device *device,
-		     const struct d3dddi_synchronizationobjectinfo2 *info)
+static int init_sync(struct vdxg_sync *sync, const struct d3dddi_synchronizationobjectinfo2 *info)
 {
 	int status = STATUS_SUCCESS;
 
 	switch (sync->type) {
 	case D3DDDI_SYNCHRONIZATION_MUTEX:
-		status = set_counter(sync, vdxg_mutex_create(info->synchronization_mutex.initial_state ?
-							     &device->mutexes : NULL));
+		sync->max_count = 1;
+		sync->count = !info->synchronization_mutex.initial_state;
 		break;
 	case D3DDDI_SEMAPHORE:
-		status = set_counter(sync, vdxg_semaphore_create(info->semaphore.max_count,
-								 info->semaphore.initial_count));
+		sync->max_count = info->semaphore.max_count;
+		sync->count = info->semaphore.initial_count;
 		break;
 	case D3DDDI_FENCE:
 		status = add_fence(sync, info->fence.fence_value);
 		break;
 	case D3DDDI_CPU_NOTIFICATION:
-		status = vdxg_event_get(info->cpu_notification.event, &sync->event);
+		status = add_event(sync, info->cpu_notification.event);
 		break;
 	default:
 		status = add_fence(sync, info->monitored_fence.initial_fence_value);
@@ -433,7 +383,7 @@ static int create_on(struct vdxg_call *call, struct vdxg_device *device)
 	sync = new_sync(device, info->type, info->flags);
 	if (!sync)
 		return STATUS_NO_MEMORY;
-	status = init_sync(sync, device, info);
+	status = init_sync(sync, info);
 	if (status) {
 		vdxg_shareable_close(&sync->base);
 		return status;
@@ -444,7 +394,7 @@ static int create_on(struct vdxg_call *call, struct vdxg_device *device)
 	info->shared_handle.v = sync->base.global;
 	if (open->map) {
 		info->monitored_fence.fence_cpu_virtual_address = open->map->address;
-		info->monitored_fence.fence_gpu_virtual_address = open->gpu_address;
+		info->monitored_fence.fence_gpu_virtual_address = 0;
 	}
 	return vdxg_sync_finish(call, open, &args->sync_object.v);
 }
@@ -497,9 +447,7 @@ int vdxg_destroy_sync(struct vdxg_call *call)
 
 	vdxg_process_lock(process);
 	open = vdxg_sync_peek(process, args->sync_object.v);
-	if (open && open->system)
-		vdxg_refuse(0, "sync_object", args->sync_object.v, "a queue's fence");
-	else if (open)
+	if (open && !open->system)
 		vdxg_sync_unpublish(process, open, &doomed);
 	vdxg_process_unlock(process);
 	if (list_empty(&doomed))
@@ -525,8 +473,7 @@ int vdxg_open_sync(struct vdxg_call *call)
 	struct vdxg_sync_open *open;
 
 	if (!obj)
-		return vdxg_refuse(STATUS_INVALID_PARAMETER, "shared_handle",
-				   args->shared_handle.v, "no global handle of this user's");
+		return STATUS_INVALID_PARAMETER;
 	open = vdxg_sync_open_new(vdxg_sync_of(obj), vdxg_sync_of(obj)->flags);
 	if (!open)
 		return STATUS_NO_MEMORY;

@@ -41,18 +41,18 @@
 /* Work that may be done in a caller that submits it. */
 #define VDXG_ENGINE_BRIEF	(16U << 10)
 
-struct vdxg_packet;
+struct vdxg_engine;
 struct vdxg_queue;
 struct vdxg_timeline;
 
 /**
  * struct vdxg_clock - where an engine gets its time from; KUnit has one of its own
  * @now: nanoseconds, never less than before
- * @sleep: sleep so many nanoseconds, or until the packet that is being run is cancelled
+ * @sleep: wait so many nanoseconds, or less if @engine's wait queue is woken
  */
 struct vdxg_clock {
 	u64 (*now)(const struct vdxg_clock *clock);
-	void (*sleep)(const struct vdxg_clock *clock, struct vdxg_packet *packet, u64 ns);
+	void (*sleep)(const struct vdxg_clock *clock, struct vdxg_engine *engine, u64 ns);
 };
 
 extern const struct vdxg_clock vdxg_engine_clock;
@@ -65,10 +65,10 @@ extern const struct vdxg_clock vdxg_engine_clock;
  * @clock: its time
  * @ready: clients with queues that are ready, the one whose turn it is first
  * @timelines: all of them (&vdxg_timeline.link)
- * @stamp: the last number given out: of packets and turns
- * @packets: packets that all queues have
+ * @stamp: the last number given out: of packets, turns and barriers
+ * @running: the queue whose packet is being run, or NULL
  * @busy: somebody runs packets: the work, or a caller
- * @held: begin nothing but what is cancelled; for tests
+ * @held: begin nothing; for tests
  * @stopped: its adapter is gone; nothing can be submitted
  * @work: runs what is ready
  * @wait: for everything that changes: packets retired, queues cancelled
@@ -80,7 +80,7 @@ struct vdxg_engine {
 	struct rb_root_cached ready;
 	struct list_head timelines;
 	u64 stamp;
-	unsigned long packets;
+	struct vdxg_queue *running;
 	bool busy;
 	bool held;
 	bool stopped;
@@ -93,14 +93,14 @@ struct vdxg_engine {
  * @ready: its queues that are ready, the next one first
  * @node: in &vdxg_engine.ready while @ready is not empty
  * @turn: its place among those of equal priority: lower is earlier
- * @used: work it has done in this turn, less what it has been given credit for
+ * @used: work it has done in this turn
  * @active: number of its queues that are ready or running
  */
 struct vdxg_engine_client {
 	struct rb_root_cached ready;
 	struct rb_node node;
 	u64 turn;
-	s64 used;
+	u64 used;
 	unsigned int active;
 };
 
@@ -111,11 +111,5 @@ void vdxg_engine_stop(struct vdxg_engine *engine);
 void vdxg_engine_put(struct vdxg_engine *engine);
 void vdxg_engine_hold(struct vdxg_engine *engine, bool hold);
 void vdxg_engine_client_init(struct vdxg_engine_client *client);
-
-/* For queue.c. */
-void vdxg_engine_ready(struct vdxg_queue *queue);
-void vdxg_engine_unready(struct vdxg_queue *queue);
-void vdxg_engine_kick(struct vdxg_engine *engine);
-void vdxg_engine_run_here(struct vdxg_engine *engine);
 
 #endif

@@ -85,15 +85,12 @@ enum vdxg_cancel {
  * struct vdxg_slice - how much a packet may do in one run
  * @budget: work, in bytes; what exceeds it by less than a page does no harm
  * @used: work that was done, set by the packet; VDXG_PACKET_WORK is added to it
- * @credit: work of others, such as paging, that the packet caused: its process may do so much more in this
- *	turn, lest the next process undoes it at once
  * @here: runs in the caller that submitted it, which may be killed: return VDXG_RAN_AGAIN rather than
  *	sleep for long; the worker goes on
  */
 struct vdxg_slice {
 	u64 budget;
 	u64 used;
-	u64 credit;
 	bool here;
 };
 
@@ -109,7 +106,7 @@ struct vdxg_packet_ops {
 	enum vdxg_ran (*run)(struct vdxg_packet *packet, struct vdxg_slice *slice);
 	/** @cancel: it will not be run, or not any more. May be NULL */
 	void (*cancel)(struct vdxg_packet *packet, enum vdxg_cancel why);
-	/** @release: free it; retired, or never submitted. Its queue is still there */
+	/** @release: free it; retired, or never submitted. It holds no reference on its queue any more */
 	void (*release)(struct vdxg_packet *packet);
 };
 
@@ -145,11 +142,9 @@ enum vdxg_queue_state {
  * @submitted: number of the packet submitted last
  * @retired: number of the packet retired last
  * @state: where it is
- * @closed: its owner has let go of it: nothing is accepted
  * @cancel: everything it has is cancelled, and nothing accepted
  * @woken: its first packet was woken while it was running
  * @no_timeout: its command buffers may run for ever
- * @null: its command buffers are not executed
  * @priority: of its context, VDXG_PRIORITY_LOWEST to _HIGHEST
  * @in_process: its priority among equal queues of its process, likewise
  * @turn: its place among those equal in both
@@ -164,11 +159,9 @@ struct vdxg_queue {
 	u64 submitted;
 	u64 retired;
 	enum vdxg_queue_state state;
-	bool closed;
 	enum vdxg_cancel cancel;
 	bool woken;
 	bool no_timeout;
-	bool null;
 	s8 priority;
 	s8 in_process;
 	u64 turn;
@@ -176,23 +169,15 @@ struct vdxg_queue {
 };
 
 /**
- * struct vdxg_fault - what a command buffer stumbled over
- * @missing: VDXG_FAULT_*; 0 is no fault
+ * struct vdxg_fault - an access that was not possible
+ * @address: the GPU virtual address, 0 before the first fault
  * @flags: DXGK_PAGE_FAULT_*
- * @address: the GPU virtual address
- * @handle: of the allocation there, or 0
- * @offset: of the command in its buffer
- * @buffer: where that is
- * @doing: which command, or what is wrong with it
+ * @missing: &enum vdxg_missing
  */
 struct vdxg_fault {
-	u32 missing;
-	u32 flags;
 	u64 address;
-	u32 handle;
-	u32 offset;
-	u64 buffer;
-	const char *doing;
+	u32 flags;
+	u32 missing;
 };
 
 /**
@@ -212,14 +197,11 @@ struct vdxg_timeline_ops {
  *
  * @ops: its owner's
  * @engine: the engine, referenced
- * @client: its process, which takes turns with others
+ * @client: whose turn it is when they run
  * @mm: the account of its process with the memory manager; NULL in tests without memory
- * @owner: the device, as owners of GPU virtual addresses know it; only compared
- * @handle: what to call it in reports
  * @link: in &vdxg_engine.timelines
  * @queues: its queues
  * @num_queues: how many they are
- * @unfinished: how many of them have packets
  * @barriers: those not called yet, by number
  * @error: 0, or the D3DKMT_DEVICEEXECUTION_STATE it is in for good
  * @hung: one of its queues has been reset
@@ -230,12 +212,9 @@ struct vdxg_timeline {
 	struct vdxg_engine *engine;
 	struct vdxg_engine_client *client;
 	struct vidmm_client *mm;
-	const void *owner;
-	u32 handle;
 	struct list_head link;
 	struct list_head queues;
 	unsigned int num_queues;
-	unsigned int unfinished;
 	struct rb_root_cached barriers;
 	u32 error;
 	bool hung;
@@ -261,13 +240,9 @@ void vdxg_timeline_init(struct vdxg_timeline *timeline, struct vdxg_engine *engi
 			struct vdxg_engine_client *client, const struct vdxg_timeline_ops *ops);
 void vdxg_timeline_fini(struct vdxg_timeline *timeline);
 void vdxg_timeline_fail(struct vdxg_timeline *timeline, u32 error);
-void vdxg_timeline_fault(struct vdxg_timeline *timeline, const struct vdxg_fault *fault);
-void vdxg_timeline_last_fault(struct vdxg_timeline *timeline, struct vdxg_fault *fault);
 u32 vdxg_timeline_error(const struct vdxg_timeline *timeline);
 bool vdxg_timeline_idle(struct vdxg_timeline *timeline);
 int vdxg_timeline_wait_idle(struct vdxg_timeline *timeline);
-u64 vdxg_timeline_mark(struct vdxg_timeline *timeline);
-bool vdxg_barrier_add_at(struct vdxg_timeline *timeline, struct vdxg_barrier *barrier, u64 mark);
 bool vdxg_barrier_add(struct vdxg_timeline *timeline, struct vdxg_barrier *barrier);
 bool vdxg_barrier_remove(struct vdxg_timeline *timeline, struct vdxg_barrier *barrier);
 
@@ -278,7 +253,6 @@ void vdxg_queue_wake(struct vdxg_queue *queue);
 void vdxg_queue_reset(struct vdxg_queue *queue);
 void vdxg_queue_close(struct vdxg_queue *queue, bool kill);
 void vdxg_queue_set_priority(struct vdxg_queue *queue, int priority, int in_process);
-void vdxg_queue_retire(struct vdxg_queue *queue, struct vdxg_packet *packet);
 
 void vdxg_packet_init(struct vdxg_packet *packet, const struct vdxg_packet_ops *ops,
 		      struct vdxg_queue *queue);

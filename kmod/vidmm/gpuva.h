@@ -78,7 +78,6 @@ struct vidmm_va_space {
  * @refs: the binding, and operations that are queued
  * @space: where it is mapped; lives as long as there are bindings
  * @alloc: the memory; NULL when the binding is gone; under &vidmm_va_space.lock
- * @bytes: its size
  * @device: whose binding it is; only compared
  * @resident: how often that device has made it resident, for as long as there is @alloc
  * @handle: what to call it in reports
@@ -89,7 +88,6 @@ struct vidmm_va_owner {
 	refcount_t refs;
 	struct vidmm_va_space *space;
 	struct vidmm_alloc *alloc;
-	u64 bytes;
 	const void *device;
 	const u32 *resident;
 	u32 handle;
@@ -101,7 +99,7 @@ struct vidmm_va_owner {
  * struct vidmm_va_where - where a range is to be
  * @base: here; or 0: choose, in units of VIDMM_VA_UNIT, the lowest that is free
  * @minimum: not below this
- * @maximum: not beyond this, rounded down; 0: anywhere
+ * @maximum: not beyond this; 0: anywhere
  */
 struct vidmm_va_where {
 	u64 base;
@@ -163,20 +161,16 @@ struct vidmm_va_run {
 	u32 handle;
 };
 
-/* gpuva_tree.c */
+/* gpuva.c */
 int vidmm_va_init(void);
 void vidmm_va_exit(void);
-void vidmm_va_space_clear(struct vidmm_va_space *space);
-
-/* gpuva.c */
 void vidmm_va_space_init(struct vidmm_va_space *space);
-int vidmm_va_check(const struct vidmm_va_mapping *mapping);
+void vidmm_va_space_clear(struct vidmm_va_space *space);
 int vidmm_va_reserve(struct vidmm_va_space *space, const struct vidmm_va_where *where, u64 bytes,
 		     bool zero, u64 driver_protection, u64 *address);
 int vidmm_va_map(struct vidmm_va_space *space, const struct vidmm_va_where *where,
 		 const struct vidmm_va_mapping *mapping, u64 *address);
 int vidmm_va_map_page(struct vidmm_va_space *space, struct page *page, u64 *address);
-void vidmm_va_unmap_page(struct vidmm_va_space *space, u64 address);
 int vidmm_va_free(struct vidmm_va_space *space, u64 address, u64 bytes);
 struct vidmm_va_owner *vidmm_va_owner_create(struct vidmm_va_space *space,
 					     struct vidmm_alloc *alloc, const void *device,

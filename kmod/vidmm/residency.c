@@ -32,29 +32,16 @@ u64 vidmm_new_stamp(struct vidmm *mm)
 }
 
 /* One more for a count; under the lock. */
-static void count_one(struct vidmm_client *client, struct vidmm_ref *ref)
+static void add_one(struct vidmm_client *client, struct vidmm_ref *ref)
 {
 	struct vidmm_alloc *alloc = ref->alloc;
 
-	if ((*ref->count)++)
-		return;
-	if (!alloc->required++)
-		alloc->group = vidmm_group_of(alloc);
-	vidmm_demand_changed(client, alloc->group, alloc->npages);
-}
-
-static void add_one(struct vidmm_client *client, struct vidmm_ref *ref)
-{
-	count_one(client, ref);
+	if (!(*ref->count)++) {
+		alloc->required++;
+		vidmm_demand_changed(client, vidmm_group_of(alloc), alloc->npages);
+	}
 	/* Relinks it too. */
-	vidmm_touch(ref->alloc);
-}
-
-/* Undo take_one(): it has not been used by that. */
-static void put_back_one(struct vidmm_client *client, struct vidmm_ref *ref)
-{
-	count_one(client, ref);
-	vidmm_relink(ref->alloc);
+	vidmm_touch(alloc);
 }
 
 /* One less; whether nobody requires it now; under the lock. */
@@ -64,7 +51,7 @@ static bool take_one(struct vidmm_client *client, struct vidmm_ref *ref)
 
 	if (--*ref->count)
 		return false;
-	vidmm_demand_changed(client, alloc->group, -(long)alloc->npages);
+	vidmm_demand_changed(client, vidmm_group_of(alloc), -(long)alloc->npages);
 	if (--alloc->required)
 		return false;
 	vidmm_relink(alloc);
@@ -136,7 +123,6 @@ int vidmm_require(struct vidmm_client *client, struct vidmm_ref *refs, u32 count
 	u32 i;
 
 	spin_lock(&mm->lock);
-	client->activity++;
 	memcpy(before, client->demand, sizeof(before));
 	for (i = 0; i < count; i++) {
 		add_one(client, &refs[i]);
@@ -170,7 +156,6 @@ int vidmm_unrequire(struct vidmm_client *client, struct vidmm_ref *refs, u32 cou
 	u32 i, n;
 
 	spin_lock(&mm->lock);
-	client->activity++;
 	for (n = 0; n < count; n++) {
 		if (!*refs[n].count)
 			break;
@@ -180,7 +165,7 @@ int vidmm_unrequire(struct vidmm_client *client, struct vidmm_ref *refs, u32 cou
 	}
 	if (n < count)
 		for (i = 0; i < n; i++)
-			put_back_one(client, &refs[i]);
+			add_one(client, &refs[i]);
 	spin_unlock(&mm->lock);
 	if (n < count)
 		return STATUS_INVALID_PARAMETER;
@@ -213,20 +198,6 @@ void vidmm_forget(struct vidmm_client *client, struct vidmm_ref *ref)
 }
 
 /**
- * vidmm_excess - what a process requires beyond its budgets
- * @client: its account
- *
- * Context: under &vidmm.lock.
- * Return: pages.
- */
-unsigned long vidmm_excess(const struct vidmm_client *client)
-{
-	static const unsigned long nothing[VIDMM_NUM_GROUPS];
-
-	return excess(client, nothing, false);
-}
-
-/**
  * vidmm_trim_size - what a process should give up
  * @client: its account
  *
@@ -235,11 +206,12 @@ unsigned long vidmm_excess(const struct vidmm_client *client)
  */
 u64 vidmm_trim_size(struct vidmm_client *client)
 {
+	static const unsigned long nothing[VIDMM_NUM_GROUPS];
 	struct vidmm *mm = client->mm;
 	unsigned long over;
 
 	spin_lock(&mm->lock);
-	over = vidmm_excess(client);
+	over = excess(client, nothing, false);
 	spin_unlock(&mm->lock);
 	return (u64)over << PAGE_SHIFT;
 }
