@@ -216,13 +216,14 @@ wsl_dxcore := $(wildcard /usr/lib/wsl/lib/libdxcore.so)
 install: lib tools
 	@echo "  INSTALL $(DESTDIR)$(PREFIX), $(source_dir)"
 	@install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(PREFIX)/bin \
-		$(DESTDIR)$(PREFIX)/include/vdxg/uapi $(DESTDIR)/usr/lib/udev/rules.d \
-		$(DESTDIR)$(driver_store)
+		$(DESTDIR)$(PREFIX)/include/vdxg/uapi $(DESTDIR)$(PREFIX)/share/man/man1 \
+		$(DESTDIR)/usr/lib/udev/rules.d $(DESTDIR)$(driver_store)
 	@for l in libd3dkmt $(if $(wsl_dxcore),,libdxcore); do \
 		install -m 755 $(B)/lib/$$l.so.1 $(DESTDIR)$(LIBDIR) && \
 		ln -sf $$l.so.1 $(DESTDIR)$(LIBDIR)/$$l.so || exit 1; \
 	done
 	@install -m 755 $(B)/bin/vdxg $(DESTDIR)$(PREFIX)/bin
+	@install -m 644 Documentation/vdxg.1 $(DESTDIR)$(PREFIX)/share/man/man1
 	@install -m 644 lib/include/*.h $(DESTDIR)$(PREFIX)/include/vdxg
 	@install -m 644 uapi/*.h $(DESTDIR)$(PREFIX)/include/vdxg/uapi
 	@$(expand) packaging/libd3dkmt.pc.in >$(DESTDIR)$(LIBDIR)/pkgconfig/libd3dkmt.pc
