@@ -30,6 +30,7 @@ static u64 bytes(u64 npages)
 static void adapter_statistics(struct vidmm *mm,
 			       struct d3dkmt_querystatistics_adapter_information *info)
 {
+	struct vidmm_totals totals = vidmm_totals(mm);
 	struct vidmm_stats stats;
 
 	spin_lock(&mm->lock);
@@ -38,8 +39,8 @@ static void adapter_statistics(struct vidmm *mm,
 	/* No display sources: the display stays with the DRM driver. */
 	info->nb_segments = VIDMM_NUM_GPU_SEGMENTS;
 	info->node_count = VDXG_NUM_NODES;
-	info->allocations.created.count = stats.created;
-	info->allocations.destroyed.count = stats.destroyed;
+	info->allocations.created.count = totals.created;
+	info->allocations.destroyed.count = totals.destroyed;
 	info->paging_fault.faults.count = stats.faults;
 	info->paging_fault.faults.bytes = bytes(stats.moved_in);
 	info->paging_fault.faults_reclaimed.count = stats.reclaimed;
@@ -51,7 +52,7 @@ static void adapter_statistics(struct vidmm *mm,
 }
 
 /* What is promised and in no segment of the GPU; under the manager's lock. */
-static void system_statistics(struct vidmm *mm,
+static void system_statistics(struct vidmm *mm, const struct vidmm_totals *totals,
 			      struct d3dkmt_querystatistics_segment_information *info)
 {
 	unsigned long used = 0, allocs = 0;
@@ -62,9 +63,9 @@ static void system_statistics(struct vidmm *mm,
 		allocs += mm->segments[i].allocs;
 	}
 	/* What moves from segment to segment is counted in both. */
-	info->bytes_committed = bytes(mm->commit - min(used, mm->commit));
+	info->bytes_committed = bytes(totals->commit - min(used, totals->commit));
 	info->bytes_resident = bytes(mm->segments[VIDMM_SYSTEM].used);
-	info->memory.allocs_committed = mm->allocs - min(allocs, mm->allocs);
+	info->memory.allocs_committed = totals->allocs - min(allocs, totals->allocs);
 	info->memory.allocs_resident = mm->segments[VIDMM_SYSTEM].allocs;
 }
 
@@ -90,12 +91,15 @@ static void gpu_statistics(const struct vidmm_segment *segment,
 static int segment_statistics(struct vidmm *mm, u32 id,
 			      struct d3dkmt_querystatistics_segment_information *info)
 {
+	struct vidmm_totals totals;
+
 	if (id >= VIDMM_NUM_GPU_SEGMENTS)
 		return vdxg_refuse(STATUS_INVALID_PARAMETER, "query_id", id, "no such segment");
 
+	totals = vidmm_totals(mm);
 	spin_lock(&mm->lock);
 	if (id == VIDMM_NOWHERE)
-		system_statistics(mm, info);
+		system_statistics(mm, &totals, info);
 	else
 		gpu_statistics(&mm->segments[id], info);
 	spin_unlock(&mm->lock);

@@ -30,7 +30,7 @@ static int process_segment(const struct vidmm_look_client *look, u32 id,
 	return STATUS_SUCCESS;
 }
 
-static int process_group(struct vidmm *mm, const struct vidmm_client *client, u32 group,
+static int process_group(struct vidmm *mm, struct vidmm_client *client, u32 group,
 			 struct d3dkmt_querystatistics_process_segment_group_information *info)
 {
 	struct vidmm_look_client look = { };
@@ -47,7 +47,7 @@ static int process_group(struct vidmm *mm, const struct vidmm_client *client, u3
 	return STATUS_SUCCESS;
 }
 
-static int fill(struct vidmm *mm, const struct vidmm_client *client,
+static int fill(struct vidmm *mm, struct vidmm_client *client,
 		const struct d3dkmt_querystatistics *args,
 		struct d3dkmt_querystatistics_result *result)
 {

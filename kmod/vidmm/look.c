@@ -23,16 +23,18 @@ static void look_at_alloc(const struct vidmm_alloc *alloc, struct vidmm_look_all
 	};
 }
 
-static void look_at_client(const struct vidmm_client *client, struct vidmm_look_client *look)
+static void look_at_client(struct vidmm_client *client, struct vidmm_look_client *look)
 {
 	unsigned int group;
 
 	lockdep_assert_held(&client->mm->lock);
 	look->pid = client->pid;
 	strscpy(look->comm, client->comm, sizeof(look->comm));
+	spin_lock(&client->lock);
 	look->alive = client->alive;
 	look->allocs = client->allocs;
 	look->commit = client->commit;
+	spin_unlock(&client->lock);
 	look->offered = client->offered;
 	look->evicted = client->evicted;
 	memcpy(look->used, client->used, sizeof(look->used));
@@ -50,7 +52,7 @@ static void look_at_client(const struct vidmm_client *client, struct vidmm_look_
  *
  * Context: any but under &vidmm.lock.
  */
-void vidmm_look_at_client(const struct vidmm_client *client, struct vidmm_look_client *look)
+void vidmm_look_at_client(struct vidmm_client *client, struct vidmm_look_client *look)
 {
 	spin_lock(&client->mm->lock);
 	look_at_client(client, look);
@@ -69,7 +71,7 @@ void vidmm_look_at_client(const struct vidmm_client *client, struct vidmm_look_c
 unsigned int vidmm_look_clients(struct vidmm *mm, struct vidmm_look_client *looks,
 				unsigned int room)
 {
-	const struct vidmm_client *client;
+	struct vidmm_client *client;
 	unsigned int count = 0;
 
 	spin_lock(&mm->lock);

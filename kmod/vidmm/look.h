@@ -94,7 +94,7 @@ struct vidmm_cursor {
 	unsigned int class;
 };
 
-void vidmm_look_at_client(const struct vidmm_client *client, struct vidmm_look_client *look);
+void vidmm_look_at_client(struct vidmm_client *client, struct vidmm_look_client *look);
 unsigned int vidmm_look_clients(struct vidmm *mm, struct vidmm_look_client *looks,
 				unsigned int room);
 void vidmm_look_segments(struct vidmm *mm, struct vidmm_look_segment *looks);

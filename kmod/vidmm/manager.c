@@ -74,6 +74,7 @@ void vidmm_client_init(struct vidmm_client *client, struct vidmm *mm,
 		       const struct vidmm_client_ops *ops)
 {
 	client->mm = mm;
+	spin_lock_init(&client->lock);
 	client->alive = true;
 	client->ops = ops;
 	client->pid = task_tgid_nr(current);
@@ -93,6 +94,8 @@ static void release_client(struct vidmm_client *client)
 
 	spin_lock(&mm->lock);
 	list_del(&client->link);
+	mm->stats.created += client->created;
+	mm->stats.destroyed += client->destroyed;
 	spin_unlock(&mm->lock);
 	mutex_destroy(&client->va.lock);
 	mem_cgroup_put(client->memcg);
@@ -112,15 +115,89 @@ void vidmm_client_leave(struct vidmm_client *client)
 
 	vidmm_va_space_clear(&client->va);
 	spin_lock(&mm->lock);
-	client->alive = false;
 	client->reservation[VIDMM_GROUP_LOCAL] = 0;
 	client->reservation[VIDMM_GROUP_NON_LOCAL] = 0;
 	mm->num_clients--;
 	vidmm_clients_changed(mm);
+	spin_lock(&client->lock);
+	client->alive = false;
 	last = !client->allocs;
+	spin_unlock(&client->lock);
 	spin_unlock(&mm->lock);
 	if (last)
 		release_client(client);
+}
+
+/* Under the account's lock: one more promise, if there may be. */
+static bool add_commit(struct vidmm_client *client, unsigned long npages)
+{
+	unsigned long limit = client->mm->commit_limit;
+
+	if (npages > limit || client->commit > limit - npages)
+		return false;
+	client->commit += npages;
+	return true;
+}
+
+/**
+ * vidmm_totals - the sums of all accounts
+ * @mm: the manager
+ *
+ * Nobody keeps them: what all processes change would be in the way of each.
+ *
+ * Context: any but under &vidmm.lock.
+ * Return: the sums.
+ */
+struct vidmm_totals vidmm_totals(struct vidmm *mm)
+{
+	struct vidmm_totals totals = { 0 };
+	struct vidmm_client *client;
+
+	spin_lock(&mm->lock);
+	totals.created = mm->stats.created;
+	totals.destroyed = mm->stats.destroyed;
+	list_for_each_entry(client, &mm->clients, link) {
+		spin_lock(&client->lock);
+		totals.commit += client->commit;
+		totals.allocs += client->allocs;
+		totals.created += client->created;
+		totals.destroyed += client->destroyed;
+		spin_unlock(&client->lock);
+	}
+	spin_unlock(&mm->lock);
+	return totals;
+}
+
+/**
+ * vidmm_recommit - promise memory again that vidmm_decommit() took back
+ * @client: the account
+ * @npages: how much
+ *
+ * Context: any; may be under &vidmm.lock.
+ * Return: false beyond the client's limit.
+ */
+bool vidmm_recommit(struct vidmm_client *client, unsigned long npages)
+{
+	bool may;
+
+	spin_lock(&client->lock);
+	may = add_commit(client, npages);
+	spin_unlock(&client->lock);
+	return may;
+}
+
+/**
+ * vidmm_decommit - take the promise back for an allocation that lives on
+ * @client: the account
+ * @npages: how much
+ *
+ * Context: any; may be under &vidmm.lock.
+ */
+void vidmm_decommit(struct vidmm_client *client, unsigned long npages)
+{
+	spin_lock(&client->lock);
+	client->commit -= npages;
+	spin_unlock(&client->lock);
 }
 
 /**
@@ -136,20 +213,16 @@ void vidmm_client_leave(struct vidmm_client *client)
  */
 int vidmm_commit(struct vidmm_client *client, unsigned long npages, unsigned long allocs)
 {
-	struct vidmm *mm = client->mm;
 	int status = STATUS_NO_MEMORY;
 
-	spin_lock(&mm->lock);
-	if (npages <= mm->commit_limit && client->commit <= mm->commit_limit - npages) {
-		client->commit += npages;
+	spin_lock(&client->lock);
+	if (add_commit(client, npages)) {
 		client->allocs += allocs;
-		mm->commit += npages;
-		mm->allocs += allocs;
-		mm->stats.created += allocs;
+		client->created += allocs;
 		trace_vdxg_create(client, npages, allocs);
 		status = STATUS_SUCCESS;
 	}
-	spin_unlock(&mm->lock);
+	spin_unlock(&client->lock);
 	return status;
 }
 
@@ -163,18 +236,15 @@ int vidmm_commit(struct vidmm_client *client, unsigned long npages, unsigned lon
  */
 void vidmm_uncommit(struct vidmm_client *client, unsigned long npages, unsigned long allocs)
 {
-	struct vidmm *mm = client->mm;
 	bool last;
 
-	spin_lock(&mm->lock);
+	spin_lock(&client->lock);
 	client->commit -= npages;
 	client->allocs -= allocs;
-	mm->commit -= npages;
-	mm->allocs -= allocs;
-	mm->stats.destroyed += allocs;
+	client->destroyed += allocs;
 	trace_vdxg_destroy(client, npages, allocs);
 	last = !client->alive && !client->allocs;
-	spin_unlock(&mm->lock);
+	spin_unlock(&client->lock);
 	if (last)
 		release_client(client);
 }

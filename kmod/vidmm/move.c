@@ -207,8 +207,7 @@ static void discard(struct vidmm_alloc *alloc, enum vidmm_why why)
 	alloc->state |= VIDMM_DISCARDED;
 	if (alloc->state & VIDMM_MAY_DECOMMIT) {
 		alloc->state |= VIDMM_DECOMMITTED;
-		client->commit -= alloc->npages;
-		mm->commit -= alloc->npages;
+		vidmm_decommit(client, alloc->npages);
 	}
 	spin_unlock(&mm->lock);
 	backend->ops->put(backend, alloc->npages, &alloc->memory);

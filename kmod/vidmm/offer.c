@@ -69,14 +69,9 @@ int vidmm_reclaim(struct vidmm_alloc *alloc, u32 *result)
 	spin_lock(&mm->lock);
 	if (!alloc->offer)
 		goto unlock;
-	if (alloc->state & VIDMM_DECOMMITTED) {
-		if (alloc->npages > mm->commit_limit ||
-		    client->commit > mm->commit_limit - alloc->npages) {
-			*result = D3DDDI_RECLAIM_RESULT_NOT_COMMITTED;
-			goto unlock;
-		}
-		client->commit += alloc->npages;
-		mm->commit += alloc->npages;
+	if (alloc->state & VIDMM_DECOMMITTED && !vidmm_recommit(client, alloc->npages)) {
+		*result = D3DDDI_RECLAIM_RESULT_NOT_COMMITTED;
+		goto unlock;
 	}
 	if (alloc->state & VIDMM_DISCARDED)
 		*result = D3DDDI_RECLAIM_RESULT_DISCARDED;

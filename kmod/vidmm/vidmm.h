@@ -104,8 +104,8 @@ struct vidmm_segment {
 
 /**
  * struct vidmm_stats - what the manager counts, for QueryStatistics; under &vidmm.lock
- * @created: allocations created
- * @destroyed: allocations destroyed
+ * @created: allocations created by clients that are gone (see vidmm_totals())
+ * @destroyed: allocations destroyed, likewise
  * @faults: allocations paged in
  * @evictions: allocations evicted
  * @discards: offered allocations that lost their content
@@ -131,9 +131,7 @@ struct vidmm_stats {
  * @clients: the accounts
  * @num_clients: how many of them are alive
  * @shares: by group, the sum of &vidmm_client.share
- * @commit: pages committed by all allocations that live
- * @commit_limit: at most so many for one client
- * @allocs: number of allocations that live
+ * @commit_limit: pages that the allocations of one client may commit
  * @stamp: the last stamp given out
  * @offered: pages of offered allocations in ordinary memory, which the machine may have
  * @busy: pins, claims and releases under way
@@ -150,9 +148,7 @@ struct vidmm {
 	struct list_head clients;
 	unsigned int num_clients;
 	unsigned long shares[VIDMM_NUM_GROUPS];
-	unsigned long commit;
 	unsigned long commit_limit;
-	unsigned long allocs;
 	u64 stamp;
 	unsigned long offered;
 	unsigned long busy;
@@ -162,6 +158,20 @@ struct vidmm {
 	bool pfn_maps;
 	struct rb_root_cached foreign;
 	wait_queue_head_t wait;
+};
+
+/**
+ * struct vidmm_totals - the sums of all accounts
+ * @commit: pages committed by all allocations that live
+ * @allocs: how many live
+ * @created: how many there have been
+ * @destroyed: how many of them are gone
+ */
+struct vidmm_totals {
+	unsigned long commit;
+	unsigned long allocs;
+	u64 created;
+	u64 destroyed;
 };
 
 struct vidmm_alloc;
@@ -182,14 +192,18 @@ struct vidmm_client_ops {
 /**
  * struct vidmm_client - the account of one process with one adapter
  *
- * Everything in it is under &vidmm.lock, but for @va.
+ * Everything in it is under &vidmm.lock, but for @va, and for what has a lock of its own, so that processes that
+ * create and destroy at once do not meet.
  *
  * @mm: the adapter's manager
  * @link: in &vidmm.clients
  * @pid: whose it is, for people: the process as the first namespace knows it
  * @comm: what it was called then
+ * @lock: of the next four, and of @alive; inside &vidmm.lock
  * @commit: pages its allocations commit
  * @allocs: how many there are
+ * @created: how many there have been
+ * @destroyed: how many of them are gone
  * @used: pages its allocations hold, by segment
  * @required: its allocations that devices require, by segment, the next victim first
  * @demand: by group, pages its devices require of allocations that prefer the group
@@ -198,7 +212,7 @@ struct vidmm_client_ops {
  * @evicted: pages of its allocations evicted so far
  * @offered: pages it has offered and not reclaimed
  * @purgeable: those of them that have memory, by segment
- * @alive: the process is there
+ * @alive: the process is there; changes under both locks
  * @memcg: the memory cgroup its memory is charged to
  * @ops: its owner's
  * @va: its GPU virtual addresses; empty when the process is gone
@@ -208,8 +222,11 @@ struct vidmm_client {
 	struct list_head link;
 	pid_t pid;
 	char comm[TASK_COMM_LEN];
+	spinlock_t lock;
 	unsigned long commit;
 	unsigned long allocs;
+	u64 created;
+	u64 destroyed;
 	unsigned long used[VIDMM_NUM_SEGMENTS];
 	struct rb_root_cached required[VIDMM_NUM_SEGMENTS];
 	unsigned long demand[VIDMM_NUM_GROUPS];
@@ -330,6 +347,9 @@ void vidmm_remove(struct vidmm *mm);
 void vidmm_client_init(struct vidmm_client *client, struct vidmm *mm,
 		       const struct vidmm_client_ops *ops);
 void vidmm_client_leave(struct vidmm_client *client);
+struct vidmm_totals vidmm_totals(struct vidmm *mm);
+bool vidmm_recommit(struct vidmm_client *client, unsigned long npages);
+void vidmm_decommit(struct vidmm_client *client, unsigned long npages);
 int vidmm_commit(struct vidmm_client *client, unsigned long npages, unsigned long allocs);
 void vidmm_uncommit(struct vidmm_client *client, unsigned long npages, unsigned long allocs);
 

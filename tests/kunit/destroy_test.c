@@ -436,9 +436,9 @@ static void destroy_65536_but_not_65537(struct kunit *test)
 	fixture_create(f, device, 0, 0, list + most, 1);
 	KUNIT_EXPECT_EQ(test, fixture_destroy2(f, device, 0, list, most + 1, 0),
 			STATUS_INVALID_PARAMETER);
-	KUNIT_EXPECT_EQ(test, f->mm->allocs, most + 1);
+	KUNIT_EXPECT_EQ(test, vidmm_totals(f->mm).allocs, most + 1);
 	KUNIT_EXPECT_EQ(test, fixture_destroy2(f, device, 0, list, most, 0), STATUS_SUCCESS);
-	KUNIT_EXPECT_EQ(test, f->mm->allocs, 1);
+	KUNIT_EXPECT_EQ(test, vidmm_totals(f->mm).allocs, 1);
 }
 
 /* The arguments of the call */

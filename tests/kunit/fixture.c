@@ -93,8 +93,8 @@ void fixture_exit(struct kunit *test)
 	if (f->process)
 		fixture_end_process(f);
 	if (f->adapter) {
-		KUNIT_EXPECT_EQ_MSG(test, f->mm->allocs, 0, "allocations left");
-		KUNIT_EXPECT_EQ_MSG(test, f->mm->commit, 0, "pages left committed");
+		KUNIT_EXPECT_EQ_MSG(test, vidmm_totals(f->mm).allocs, 0, "allocations left");
+		KUNIT_EXPECT_EQ_MSG(test, vidmm_totals(f->mm).commit, 0, "pages left committed");
 		KUNIT_EXPECT_EQ_MSG(test, f->mm->segments[VIDMM_LOCAL].used, 0, "pages left used");
 		KUNIT_EXPECT_EQ_MSG(test, f->mm->busy, 0, "somebody left busy");
 		KUNIT_EXPECT_FALSE_MSG(test, f->local->destroyed, "an adapter that is there");
@@ -305,9 +305,11 @@ struct vdxg_allocation *fixture_get(struct fixture *f, u32 handle)
  */
 void fixture_count(struct fixture *f, struct fixture_counters *counters)
 {
+	struct vidmm_totals totals = vidmm_totals(f->mm);
+
+	counters->allocs = totals.allocs;
+	counters->commit = totals.commit;
 	spin_lock(&f->mm->lock);
-	counters->allocs = f->mm->allocs;
-	counters->commit = f->mm->commit;
 	counters->local = f->mm->segments[VIDMM_LOCAL].used;
 	spin_unlock(&f->mm->lock);
 	counters->backend = mock_backend_pages(f->local);

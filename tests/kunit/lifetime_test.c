@@ -91,7 +91,7 @@ static void allocation_lives_while_it_is_referenced(struct kunit *test)
 
 	KUNIT_EXPECT_EQ_MSG(test, allocation->obj.handle, 0, "it has no handle any more");
 	KUNIT_EXPECT_NULL(test, allocation->device);
-	KUNIT_EXPECT_EQ_MSG(test, f->mm->allocs, before.allocs + 1, "the others are gone");
+	KUNIT_EXPECT_EQ_MSG(test, vidmm_totals(f->mm).allocs, before.allocs + 1, "the others are gone");
 	KUNIT_EXPECT_EQ_MSG(test, mock_backend_pages(f->local), c->locked ? FIXTURE_PAGES : 0,
 			    "its memory is there as long as it is");
 	if (c->locked)
@@ -121,8 +121,8 @@ static void memory_lives_longer_than_its_binding(struct kunit *test)
 	vdxg_allocation_put(allocation);
 	end(f, c->by, device, resource, handles, 3);
 
-	KUNIT_EXPECT_EQ(test, f->mm->allocs, before.allocs + 1);
-	KUNIT_EXPECT_EQ(test, f->mm->commit, before.commit + FIXTURE_PAGES);
+	KUNIT_EXPECT_EQ(test, vidmm_totals(f->mm).allocs, before.allocs + 1);
+	KUNIT_EXPECT_EQ(test, vidmm_totals(f->mm).commit, before.commit + FIXTURE_PAGES);
 	KUNIT_EXPECT_EQ(test, mock_backend_pages(f->local), c->locked ? FIXTURE_PAGES : 0);
 	KUNIT_EXPECT_TRUE(test, hlist_empty(&mem->maps));
 	vidmm_alloc_put(mem);
@@ -166,7 +166,7 @@ static void device_lives_while_it_is_referenced(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, device);
 	fixture_create(f, handle, 0, 0, handles, 2);
 	KUNIT_EXPECT_EQ(test, fixture_destroy_device(f, handle), STATUS_SUCCESS);
-	KUNIT_EXPECT_EQ_MSG(test, f->mm->allocs, 0, "it has nothing any more");
+	KUNIT_EXPECT_EQ_MSG(test, vidmm_totals(f->mm).allocs, 0, "it has nothing any more");
 	KUNIT_EXPECT_NULL(test, vdxg_device_get(f->process, handle));
 	KUNIT_EXPECT_EQ(test, fixture_destroy_device(f, handle), STATUS_INVALID_PARAMETER);
 	fixture_end_process(f);
@@ -191,7 +191,7 @@ static void resource_lives_while_it_is_referenced(struct kunit *test)
 	resource = container_of(obj, struct vdxg_resource, obj);
 	KUNIT_EXPECT_EQ(test, f->global & 0x3f, 2);
 	KUNIT_EXPECT_EQ(test, fixture_destroy_device(f, device), STATUS_SUCCESS);
-	KUNIT_EXPECT_EQ(test, f->mm->allocs, 0);
+	KUNIT_EXPECT_EQ(test, vidmm_totals(f->mm).allocs, 0);
 	KUNIT_EXPECT_NULL(test, resource->device);
 	KUNIT_EXPECT_TRUE(test, list_empty(&resource->allocations));
 	vdxg_object_put(obj);
@@ -332,7 +332,7 @@ static void removal_leaves_objects_to_be_destroyed(struct kunit *test)
 	fixture_remove_adapter(f);
 	KUNIT_EXPECT_EQ(test, mock_backend_pages(f->local), 0);
 	KUNIT_EXPECT_FALSE(test, f->local->destroyed);
-	KUNIT_EXPECT_EQ_MSG(test, f->mm->allocs,
+	KUNIT_EXPECT_EQ_MSG(test, vidmm_totals(f->mm).allocs,
 			    tree->devices * (tree->resources * tree->each + tree->alone),
 			    "the allocations are there still");
 	KUNIT_EXPECT_EQ(test, handles_in_use(f), 1 + tree->devices * objects_of_device(tree));
@@ -499,7 +499,7 @@ static void failed_creation_leaves_nothing(struct kunit *test)
 		vdxg_process_unlock(f->process);
 		break;
 	case NO_COMMIT:
-		f->mm->commit_limit = f->mm->commit + c->at;
+		f->mm->commit_limit = vidmm_totals(f->mm).commit + c->at;
 		break;
 	case LATE_FAULT:
 		call.user = UNMAPPED;

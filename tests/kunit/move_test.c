@@ -472,7 +472,7 @@ static void last_references_are_dropped(struct kunit *test)
 			rig_thread_join(test, threads[i]);
 		KUNIT_ASSERT_EQ(test, atomic_read(&rig->live), 0);
 		KUNIT_ASSERT_EQ(test, mock_backend_pages(rig->local), 0);
-		KUNIT_ASSERT_EQ(test, rig->mm.commit, 0);
+		KUNIT_ASSERT_EQ(test, vidmm_totals(&rig->mm).commit, 0);
 	}
 }
 

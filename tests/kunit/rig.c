@@ -80,8 +80,8 @@ void rig_exit(struct kunit *test)
 		KUNIT_EXPECT_EQ_MSG(test, rig->accounts[i].released, 1, "account %u", i);
 	}
 	KUNIT_EXPECT_EQ(test, atomic_read(&rig->live), 0);
-	KUNIT_EXPECT_EQ(test, rig->mm.allocs, 0);
-	KUNIT_EXPECT_EQ(test, rig->mm.commit, 0);
+	KUNIT_EXPECT_EQ(test, vidmm_totals(&rig->mm).allocs, 0);
+	KUNIT_EXPECT_EQ(test, vidmm_totals(&rig->mm).commit, 0);
 	KUNIT_EXPECT_EQ(test, rig->mm.busy, 0);
 	for (i = VIDMM_LOCAL; i < VIDMM_NUM_SEGMENTS; i++) {
 		KUNIT_EXPECT_EQ_MSG(test, rig->mm.segments[i].used, 0, "segment %u", i);

@@ -93,8 +93,8 @@ static void commit_limit_is_per_client(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vidmm_commit(one, 1, 1), STATUS_SUCCESS);
 	KUNIT_EXPECT_EQ_MSG(test, vidmm_commit(two, RIG_COMMIT, 3), STATUS_SUCCESS,
 			    "what one has does not matter to another");
-	KUNIT_EXPECT_EQ(test, rig->mm.commit, 2 * RIG_COMMIT);
-	KUNIT_EXPECT_EQ(test, rig->mm.allocs, 5);
+	KUNIT_EXPECT_EQ(test, vidmm_totals(&rig->mm).commit, 2 * RIG_COMMIT);
+	KUNIT_EXPECT_EQ(test, vidmm_totals(&rig->mm).allocs, 5);
 	vidmm_uncommit(one, RIG_COMMIT, 2);
 	KUNIT_EXPECT_EQ(test, one->commit, 0);
 	KUNIT_EXPECT_EQ(test, vidmm_commit(one, RIG_COMMIT, 1), STATUS_SUCCESS);
