@@ -31,7 +31,6 @@
 #include <d3dkmthk.h>
 
 #include "../backend/backend.h"
-#include "gpuva.h"
 
 /*
  * Segment numbers as in the ABI, where 0 is the implicit system memory. For the manager memory of an
@@ -178,7 +177,7 @@ struct vidmm_client_ops {
 /**
  * struct vidmm_client - the account of one process with one adapter
  *
- * Everything in it is under &vidmm.lock, but for @va.
+ * Everything in it is under &vidmm.lock.
  *
  * @mm: the adapter's manager
  * @link: in &vidmm.clients
@@ -197,7 +196,6 @@ struct vidmm_client_ops {
  * @alive: the process is there
  * @memcg: the memory cgroup its memory is charged to
  * @ops: its owner's
- * @va: its GPU virtual addresses; empty when the process is gone
  */
 struct vidmm_client {
 	struct vidmm *mm;
@@ -217,7 +215,6 @@ struct vidmm_client {
 	bool alive;
 	struct mem_cgroup *memcg;
 	const struct vidmm_client_ops *ops;
-	struct vidmm_va_space va;
 };
 
 /* Properties of an allocation that never change. */
