@@ -13,7 +13,8 @@ CFLAGS ?= -O2 -g
 BITS ?= 64
 
 # build/ for 64 bits, build/32/ for the 32-bit library and tests
-B := build$(if $(filter 32,$(BITS)),/32)
+# and build/coverage/ for a library that counts its lines
+B := build$(if $(COVERAGE),/coverage)$(if $(filter 32,$(BITS)),/32)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
@@ -34,11 +35,10 @@ comma := ,
 include tools/vdxg/libs.mk
 
 lib_objects := $(patsubst %.c,$(B)/obj/%.o,$(wildcard lib/*.c))
-dxcore_objects := $(patsubst %.c,$(B)/obj/%.o,$(wildcard lib/dxcore/*.c))
+dxcore_objects := $(B)/obj/lib/dxcore/stubs.o
 tool_objects := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tools/vdxg/*.c))
 
-libraries := $(if $(lib_objects),$(B)/lib/libd3dkmt.so) \
-	     $(if $(dxcore_objects),$(B)/lib/libdxcore.so)
+libraries := $(B)/lib/libd3dkmt.so $(B)/lib/libdxcore.so
 
 # A test source that has a main is a program; the others are parts of each of them.
 # libdrm exists here for 64 bits only, so programs that use it, and the
@@ -74,13 +74,14 @@ $(B)/obj/%.o: %.c | toolchain
 	@echo "  CC      $@"
 	@mkdir -p $(@D)
 	@$(CC) $(FLAGS) $(if $(filter lib/%,$<),-fPIC -fvisibility=hidden) \
-		$(if $(filter $<,$(drm_sources)),$(DRM_CFLAGS)) -c -o $@ $<
+		$(if $(filter $<,$(drm_sources)),$(DRM_CFLAGS)) \
+		$(if $(COVERAGE),$(if $(filter lib/%,$<),--coverage)) -c -o $@ $<
 
 # $(call link-library,NAME,LIBS): one shared library with its soname and its plain name
 define link-library
 	@echo "  LD      $@"
 	@mkdir -p $(@D)
-	@$(CC) $(CFLAGS) -m$(BITS) -pthread -shared -Wl,-soname,$(1).so.1 -Wl,-z,defs \
+	@$(CC) $(CFLAGS) $(if $(COVERAGE),--coverage) -m$(BITS) -pthread -shared -Wl,-soname,$(1).so.1 -Wl,-z,defs \
 		$(addprefix -Wl$(comma)--version-script=,$(filter %.map,$^)) \
 		-o $(@D)/$(1).so.1 $(filter %.o,$^) $(2)
 	@ln -sf $(1).so.1 $@
@@ -89,8 +90,16 @@ endef
 $(B)/lib/libd3dkmt.so: $(lib_objects) $(wildcard lib/libd3dkmt.map)
 	$(call link-library,libd3dkmt)
 
-$(B)/lib/libdxcore.so: $(dxcore_objects) $(wildcard lib/dxcore/libdxcore.map) $(B)/lib/libd3dkmt.so
-	$(call link-library,libdxcore,-L$(B)/lib -ld3dkmt)
+# libdxcore has the names of libd3dkmt, whose functions are used: see lib/dxcore/stubs.sh
+$(B)/obj/lib/dxcore/stubs.c: lib/dxcore/stubs.sh $(B)/lib/libd3dkmt.so
+	@mkdir -p $(@D)
+	@$^ >$@
+
+$(dxcore_objects): %.o: %.c
+	@$(CC) $(FLAGS) -fPIC -c -o $@ $<
+
+$(B)/lib/libdxcore.so: $(dxcore_objects) $(B)/lib/libd3dkmt.so
+	$(call link-library,libdxcore,-Wl$(comma)-F$(comma)libd3dkmt.so.1 -L$(B)/lib -ld3dkmt)
 
 $(B)/bin/vdxg: $(tool_objects) $(B)/lib/libd3dkmt.so
 	@echo "  LD      $@"
@@ -103,11 +112,15 @@ $(test_archive): $(patsubst %.c,$(B)/obj/%.o,$(test_parts))
 	@rm -f $@
 	@ar rcsP $@ $^
 
+# In the coverage build the library is part of each program: the counters of a shared one could not be written by
+# a program that ends in the middle, as most cases do.
+test_library := $(if $(COVERAGE),$(lib_objects) --coverage -Wl$(comma)-u$(comma)__gcov_dump,-L$(B)/lib -ld3dkmt)
+
 $(test_binaries): $(B)/tests/%: $(B)/obj/tests/%.o $(test_archive) $(libraries)
 	@echo "  LD      $@"
 	@mkdir -p $(@D)
-	@$(CC) $(CFLAGS) -m$(BITS) -pthread -o $@ $< $(test_archive) -L$(B)/lib -ld3dkmt \
-		$(as-needed) $(if $(dxcore_objects),-ldxcore) $(if $(filter 64,$(BITS)),$(DRM_LIBS))
+	@$(CC) $(CFLAGS) -m$(BITS) -pthread -o $@ $< $(test_archive) $(test_library) \
+		$(as-needed) $(if $(filter 64,$(BITS)),$(DRM_LIBS))
 
 abi-flags := -O1 $(WARNINGS) -I. -Ilib/include
 build/tests/abi/%-c64: tests/abi/%.c $(wildcard tests/abi/* uapi/*.h lib/include/*.h) | toolchain
@@ -149,8 +162,9 @@ KERNEL ?=
 GPU ?= virtio
 SECONDS ?= 60
 SEED ?=
+REPRO ?=
 
-.PHONY: deps run check check-long kunit vmtest abi sparse checkpatch planted witness fuzz bench shell
+.PHONY: deps run check check-long kunit vmtest abi sparse checkpatch planted witness fuzz coverage bench bench-threads shell
 deps:
 	@tools/deps.sh
 
@@ -169,11 +183,18 @@ kunit vmtest abi sparse checkpatch planted witness: deps
 	@tools/check $(if $(and $(KERNEL),$(filter vmtest,$@)),$@-$(KERNEL),$@)
 
 fuzz: deps
-	@tools/check fuzz --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
+	@tools/check fuzz --seconds $(SECONDS) $(if $(SEED),--seed $(SEED)) $(if $(REPRO),--repro $(REPRO))
+
+coverage: deps
+	@tools/check coverage
 
 bench: deps
 	@$(MAKE) --no-print-directory KERNEL=6.12 all tests
 	@tests/bench/run
+
+bench-threads: deps
+	@$(MAKE) --no-print-directory KERNEL=6.12 module build/tests/bench/threads
+	@tools/vm/run --kernel 6.12 --gpu none --name bench-threads --quiet -- /tests/bench/threads
 
 shell: deps
 	@$(MAKE) --no-print-directory KERNEL=$(or $(KERNEL),6.12) all tests
@@ -186,13 +207,18 @@ shell: deps
 source_dir := $(DESTDIR)/usr/src/vdxg-$(VERSION)
 expand = sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@VERSION@|$(VERSION)|'
 
+# what programs for WSL take for the directory of the user-mode driver
+driver_store := /usr/lib/wsl/drivers/vdxg
+# WSL's own library has more than D3DKMT: ours must not be found in its place
+wsl_dxcore := $(wildcard /usr/lib/wsl/lib/libdxcore.so)
+
 .PHONY: install dkms
 install: lib tools
 	@echo "  INSTALL $(DESTDIR)$(PREFIX), $(source_dir)"
 	@install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(PREFIX)/bin \
 		$(DESTDIR)$(PREFIX)/include/vdxg/uapi $(DESTDIR)$(PREFIX)/share/man/man1 \
-		$(DESTDIR)/usr/lib/udev/rules.d
-	@for l in $(notdir $(basename $(libraries))); do \
+		$(DESTDIR)/usr/lib/udev/rules.d $(DESTDIR)$(driver_store)
+	@for l in libd3dkmt $(if $(wsl_dxcore),,libdxcore); do \
 		install -m 755 $(B)/lib/$$l.so.1 $(DESTDIR)$(LIBDIR) && \
 		ln -sf $$l.so.1 $(DESTDIR)$(LIBDIR)/$$l.so || exit 1; \
 	done
@@ -229,7 +255,9 @@ help:
 ## make abi              sizes, offsets and numbers of the interface
 ## make sparse checkpatch planted witness   the other parts of check
 ## make bench            instructions per operation
-## make fuzz             the fuzzer on the debug kernel [SECONDS=60] [SEED=n]
+## make bench-threads    two processes that create and destroy against one, wall clock
+## make fuzz             the fuzzer on the debug kernel [SECONDS=60] [SEED=n] [REPRO=file]
+## make coverage         which lines of module and library all tests reach
 ## make shell            a shell in QEMU [KERNEL=6.12] [GPU=virtio|none]
 ## make install dkms     for a real machine [PREFIX=] [DESTDIR=]
 ## make clean

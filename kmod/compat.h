@@ -5,6 +5,8 @@
 #ifndef VDXG_COMPAT_H
 #define VDXG_COMPAT_H
 
+#include <linux/dma-buf.h>
+#include <linux/dma-resv.h>
 #include <linux/eventfd.h>
 #include <linux/mm.h>
 #include <linux/shrinker.h>
@@ -23,6 +25,53 @@ void drm_gem_vunmap(struct drm_gem_object *obj, struct iosys_map *map);
 #else
 #define vdxg_gem_vmap	drm_gem_vmap_unlocked
 #define vdxg_gem_vunmap	drm_gem_vunmap_unlocked
+#endif
+
+/* What protects the kernel's mapping of a dma-buf. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
+#define vdxg_dma_buf_vunmap	dma_buf_vunmap
+
+static inline void vdxg_dma_buf_lock(struct dma_buf *dma_buf)
+{
+	mutex_lock(&dma_buf->lock);
+}
+
+static inline void vdxg_dma_buf_unlock(struct dma_buf *dma_buf)
+{
+	mutex_unlock(&dma_buf->lock);
+}
+#else
+#define vdxg_dma_buf_vunmap	dma_buf_vunmap_unlocked
+
+static inline void vdxg_dma_buf_lock(struct dma_buf *dma_buf)
+{
+	dma_resv_lock(dma_buf->resv, NULL);
+}
+
+static inline void vdxg_dma_buf_unlock(struct dma_buf *dma_buf)
+{
+	dma_resv_unlock(dma_buf->resv);
+}
+#endif
+
+/* Until 6.13 the name of a namespace was no string. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+#define VDXG_IMPORT_NS_DMA_BUF	MODULE_IMPORT_NS(DMA_BUF)
+#else
+#define VDXG_IMPORT_NS_DMA_BUF	MODULE_IMPORT_NS("DMA_BUF")
+#endif
+
+/* A reference on a file that may be on its way out, and that its caller keeps from being freed. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+static inline bool vdxg_get_file_not_zero(struct file *file)
+{
+	return atomic_long_inc_not_zero(&file->f_count);
+}
+#else
+static inline bool vdxg_get_file_not_zero(struct file *file)
+{
+	return file_ref_get(&file->f_ref);
+}
 #endif
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)

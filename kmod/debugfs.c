@@ -41,6 +41,7 @@ static const char * const class_names[] = {
 	[VIDMM_OFFERED_HIGH] = "offered-high",
 	[VIDMM_UNREFERENCED] = "unreferenced",
 	[VIDMM_REQUIRED] = "required",
+	[VIDMM_KEPT] = "kept",
 };
 
 static u64 kib(u64 npages)
@@ -142,15 +143,22 @@ DEFINE_SHOW_ATTRIBUTE(clients);
 
 static void show_alloc_header(struct seq_file *m)
 {
-	seq_printf(m, "%-9s %-14s %10s %16s %7s %12s %8s %5s %-16s\n", "segment", "class",
-		   "priority", "stamp", "pid", "size", "required", "busy", "allocation");
+	seq_printf(m, "%-9s %-14s %10s %16s %7s %12s %8s %5s %12s %-16s\n", "segment", "class",
+		   "priority", "stamp", "pid", "size", "required", "busy", "offset",
+		   "allocation");
 }
 
 static void show_alloc(struct seq_file *m, const struct vidmm_look_alloc *look)
 {
-	seq_printf(m, "%-9s %-14s 0x%08x %16llu %7d %12llu %8u %5d %p\n",
+	seq_printf(m, "%-9s %-14s 0x%08x %16llu %7d %12llu %8u %5d ",
 		   segment_names[look->segment], class_names[look->class], look->priority,
-		   look->stamp, look->pid, kib(look->npages), look->required, look->busy, look->id);
+		   look->stamp, look->pid, kib(look->npages), look->required, look->busy);
+	/* Only what is accessed physically has a place of its own. */
+	if (look->offset == VIDMM_NO_RUN)
+		seq_printf(m, "%12s", "-");
+	else
+		seq_printf(m, "%12llu", kib(look->offset));
+	seq_printf(m, " %p\n", look->id);
 }
 
 static int victims_show(struct seq_file *m, void *unused)

@@ -16,6 +16,7 @@
 #include "object/calls.h"
 #include "object/process.h"
 #include "object/user.h"
+#include "refuse.h"
 #include "status.h"
 
 #define CREATE_TRACE_POINTS
@@ -38,75 +39,76 @@ struct entry {
 /* The largest structure of the ABI. */
 #define MAX_SIZE	sizeof(struct d3dkmt_querystatistics)
 
-#define ENTRY(word, function, has_outputs) \
+/* The name comes apart from the word: a macro that is handed on is expanded. */
+#define ENTRY(word, text, function, has_outputs) \
 	[_IOC_NR(word)] = { word + BUILD_BUG_ON_ZERO(_IOC_SIZE(word) > MAX_SIZE), \
-			    function, has_outputs, #word }
-#define IN(word, function)	ENTRY(word, function, false)
-#define INOUT(word, function)	ENTRY(word, function, true)
-#define NONE(word)		ENTRY(word, NULL, false)
+			    function, has_outputs, text }
+#define IN(word, function)	ENTRY(word, #word, function, false)
+#define INOUT(word, function)	ENTRY(word, #word, function, true)
+#define NONE(word)		ENTRY(word, #word, NULL, false)
 
 static const struct entry table[] = {
 	INOUT(LX_DXOPENADAPTERFROMLUID, vdxg_open_adapter_from_luid),
 	INOUT(LX_DXCREATEDEVICE, vdxg_create_device),
-	NONE(LX_DXCREATECONTEXT),
-	NONE(LX_DXCREATECONTEXTVIRTUAL),
-	NONE(LX_DXDESTROYCONTEXT),
+	INOUT(LX_DXCREATECONTEXT, vdxg_create_context),
+	INOUT(LX_DXCREATECONTEXTVIRTUAL, vdxg_create_context_virtual),
+	IN(LX_DXDESTROYCONTEXT, vdxg_destroy_context),
 	INOUT(LX_DXCREATEALLOCATION, vdxg_create_allocation),
 	INOUT(LX_DXCREATEPAGINGQUEUE, vdxg_create_paging_queue),
-	NONE(LX_DXRESERVEGPUVIRTUALADDRESS),
+	INOUT(LX_DXRESERVEGPUVIRTUALADDRESS, vdxg_reserve_gpu_virtual_address),
 	IN(LX_DXQUERYADAPTERINFO, vdxg_query_adapter_info),
 	INOUT(LX_DXQUERYVIDEOMEMORYINFO, vdxg_query_video_memory_info),
 	INOUT(LX_DXMAKERESIDENT, vdxg_make_resident),
-	NONE(LX_DXMAPGPUVIRTUALADDRESS),
-	NONE(LX_DXESCAPE),
+	INOUT(LX_DXMAPGPUVIRTUALADDRESS, vdxg_map_gpu_virtual_address),
+	IN(LX_DXESCAPE, vdxg_escape),
 	INOUT(LX_DXGETDEVICESTATE, vdxg_get_device_state),
-	NONE(LX_DXSUBMITCOMMAND),
+	IN(LX_DXSUBMITCOMMAND, vdxg_submit_command),
 	INOUT(LX_DXCREATESYNCHRONIZATIONOBJECT, vdxg_create_sync),
-	NONE(LX_DXSIGNALSYNCHRONIZATIONOBJECT),
-	NONE(LX_DXWAITFORSYNCHRONIZATIONOBJECT),
+	IN(LX_DXSIGNALSYNCHRONIZATIONOBJECT, vdxg_signal2),
+	IN(LX_DXWAITFORSYNCHRONIZATIONOBJECT, vdxg_wait2),
 	IN(LX_DXDESTROYALLOCATION2, vdxg_destroy_allocation2),
 	INOUT(LX_DXENUMADAPTERS2, vdxg_enum_adapters2),
 	IN(LX_DXCLOSEADAPTER, vdxg_close_adapter),
 	IN(LX_DXCHANGEVIDEOMEMORYRESERVATION, vdxg_change_video_memory_reservation),
-	NONE(LX_DXCREATEHWCONTEXT),
-	NONE(LX_DXCREATEHWQUEUE),
+	INOUT(LX_DXCREATEHWCONTEXT, vdxg_create_hw_context),
+	INOUT(LX_DXCREATEHWQUEUE, vdxg_create_hw_queue),
 	IN(LX_DXDESTROYDEVICE, vdxg_destroy_device),
-	NONE(LX_DXDESTROYHWCONTEXT),
-	NONE(LX_DXDESTROYHWQUEUE),
+	IN(LX_DXDESTROYHWCONTEXT, vdxg_destroy_hw_context),
+	IN(LX_DXDESTROYHWQUEUE, vdxg_destroy_hw_queue),
 	IN(LX_DXDESTROYPAGINGQUEUE, vdxg_destroy_paging_queue),
 	IN(LX_DXDESTROYSYNCHRONIZATIONOBJECT, vdxg_destroy_sync),
 	INOUT(LX_DXEVICT, vdxg_evict),
 	IN(LX_DXFLUSHHEAPTRANSITIONS, vdxg_flush_heap_transitions),
-	NONE(LX_DXFREEGPUVIRTUALADDRESS),
-	NONE(LX_DXGETCONTEXTINPROCESSSCHEDULINGPRIORITY),
-	NONE(LX_DXGETCONTEXTSCHEDULINGPRIORITY),
+	IN(LX_DXFREEGPUVIRTUALADDRESS, vdxg_free_gpu_virtual_address),
+	INOUT(LX_DXGETCONTEXTINPROCESSSCHEDULINGPRIORITY, vdxg_get_context_in_process_priority),
+	INOUT(LX_DXGETCONTEXTSCHEDULINGPRIORITY, vdxg_get_context_priority),
 	INOUT(LX_DXGETSHAREDRESOURCEADAPTERLUID, vdxg_get_shared_resource_adapter_luid),
 	IN(LX_DXINVALIDATECACHE, vdxg_invalidate_cache),
 	INOUT(LX_DXLOCK2, vdxg_lock2),
-	NONE(LX_DXMARKDEVICEASERROR),
+	IN(LX_DXMARKDEVICEASERROR, vdxg_mark_device_as_error),
 	IN(LX_DXOFFERALLOCATIONS, vdxg_offer_allocations),
 	INOUT(LX_DXOPENRESOURCE, vdxg_open_resource),
 	INOUT(LX_DXOPENSYNCHRONIZATIONOBJECT, vdxg_open_sync),
 	IN(LX_DXQUERYALLOCATIONRESIDENCY, vdxg_query_allocation_residency),
 	INOUT(LX_DXQUERYRESOURCEINFO, vdxg_query_resource_info),
 	INOUT(LX_DXRECLAIMALLOCATIONS2, vdxg_reclaim_allocations2),
-	NONE(LX_DXRENDER),
+	INOUT(LX_DXRENDER, vdxg_render),
 	IN(LX_DXSETALLOCATIONPRIORITY, vdxg_set_allocation_priority),
-	NONE(LX_DXSETCONTEXTINPROCESSSCHEDULINGPRIORITY),
-	NONE(LX_DXSETCONTEXTSCHEDULINGPRIORITY),
+	IN(LX_DXSETCONTEXTINPROCESSSCHEDULINGPRIORITY, vdxg_set_context_in_process_priority),
+	IN(LX_DXSETCONTEXTSCHEDULINGPRIORITY, vdxg_set_context_priority),
 	IN(LX_DXSIGNALSYNCHRONIZATIONOBJECTFROMCPU, vdxg_signal_from_cpu),
-	NONE(LX_DXSIGNALSYNCHRONIZATIONOBJECTFROMGPU),
-	NONE(LX_DXSIGNALSYNCHRONIZATIONOBJECTFROMGPU2),
-	NONE(LX_DXSUBMITCOMMANDTOHWQUEUE),
-	NONE(LX_DXSUBMITSIGNALSYNCOBJECTSTOHWQUEUE),
-	NONE(LX_DXSUBMITWAITFORSYNCOBJECTSTOHWQUEUE),
+	IN(LX_DXSIGNALSYNCHRONIZATIONOBJECTFROMGPU, vdxg_signal_from_gpu),
+	IN(LX_DXSIGNALSYNCHRONIZATIONOBJECTFROMGPU2, vdxg_signal_from_gpu2),
+	IN(LX_DXSUBMITCOMMANDTOHWQUEUE, vdxg_submit_command_to_hw_queue),
+	IN(LX_DXSUBMITSIGNALSYNCOBJECTSTOHWQUEUE, vdxg_signal_from_hw_queues),
+	IN(LX_DXSUBMITWAITFORSYNCOBJECTSTOHWQUEUE, vdxg_wait_on_hw_queue),
 	IN(LX_DXUNLOCK2, vdxg_unlock2),
-	NONE(LX_DXUPDATEALLOCPROPERTY),
-	NONE(LX_DXUPDATEGPUVIRTUALADDRESS),
+	INOUT(LX_DXUPDATEALLOCPROPERTY, vdxg_update_alloc_property),
+	IN(LX_DXUPDATEGPUVIRTUALADDRESS, vdxg_update_gpu_virtual_address),
 	IN(LX_DXWAITFORSYNCHRONIZATIONOBJECTFROMCPU, vdxg_wait_from_cpu),
-	NONE(LX_DXWAITFORSYNCHRONIZATIONOBJECTFROMGPU),
+	IN(LX_DXWAITFORSYNCHRONIZATIONOBJECTFROMGPU, vdxg_wait_from_gpu),
 	IN(LX_DXGETALLOCATIONPRIORITY, vdxg_get_allocation_priority),
-	NONE(LX_DXQUERYCLOCKCALIBRATION),
+	INOUT(LX_DXQUERYCLOCKCALIBRATION, vdxg_query_clock_calibration),
 	INOUT(LX_DXENUMADAPTERS3, vdxg_enum_adapters3),
 	IN(LX_DXSHAREOBJECTS, vdxg_share_objects),
 	INOUT(LX_DXOPENSYNCOBJECTFROMNTHANDLE2, vdxg_open_sync_from_nt_handle2),
@@ -116,10 +118,10 @@ static const struct entry table[] = {
 	INOUT(LX_DXQUERYSTATISTICS, vdxg_query_statistics),
 	NONE(LX_DXSHAREOBJECTWITHHOST),
 	INOUT(LX_DXCREATESYNCFILE, vdxg_create_sync_file),
-	NONE(LX_DXWAITSYNCFILE),
+	IN(LX_DXWAITSYNCFILE, vdxg_wait_sync_file),
 	INOUT(LX_DXOPENSYNCOBJECTFROMSYNCFILE, vdxg_open_sync_object_from_sync_file),
-	NONE(LX_DXENUMPROCESSES),
-	NONE(LX_ISFEATUREENABLED),
+	INOUT(LX_DXENUMPROCESSES, vdxg_enum_processes),
+	INOUT(LX_ISFEATUREENABLED, vdxg_is_feature_enabled),
 	INOUT(LX_VDXGOPENNTHANDLEFROMNAME, vdxg_open_nt_handle_from_name),
 	INOUT(LX_VDXGOPENSYNCOBJECTFROMNTHANDLE, vdxg_open_sync_from_nt_handle),
 	INOUT(LX_VDXGCREATEKEYEDMUTEX, vdxg_create_keyed_mutex),
@@ -127,6 +129,12 @@ static const struct entry table[] = {
 	IN(LX_VDXGDESTROYKEYEDMUTEX, vdxg_destroy_keyed_mutex),
 	INOUT(LX_VDXGACQUIREKEYEDMUTEX, vdxg_acquire_keyed_mutex),
 	IN(LX_VDXGRELEASEKEYEDMUTEX, vdxg_release_keyed_mutex),
+	INOUT(LX_VDXGEXPORTDMABUF, vdxg_export_dma_buf),
+	INOUT(LX_VDXGIMPORTDMABUF, vdxg_import_dma_buf),
+	IN(LX_VDXGWAITFORIDLE, vdxg_wait_for_idle),
+	INOUT(LX_VDXGREGISTERNOTIFICATION, vdxg_register_notification),
+	INOUT(LX_VDXGQUERYPROCESSOFFERINFO, vdxg_query_process_offer_info),
+	INOUT(LX_VDXGTRIMPROCESSCOMMITMENT, vdxg_trim_process_commitment),
 };
 
 static const struct entry *find_entry(unsigned int cmd)
@@ -137,6 +145,20 @@ static const struct entry *find_entry(unsigned int cmd)
 		return NULL;
 	nr = array_index_nospec(nr, ARRAY_SIZE(table));
 	return cmd && table[nr].cmd == cmd ? &table[nr] : NULL;
+}
+
+/**
+ * vdxg_ioctl_name - what a call is called
+ * @cmd: the ioctl word
+ *
+ * Context: any.
+ * Return: its name in the header; "none" for a word that is not in the ABI.
+ */
+const char *vdxg_ioctl_name(unsigned int cmd)
+{
+	const struct entry *entry = find_entry(cmd);
+
+	return entry ? entry->name : "none";
 }
 
 /**
@@ -166,7 +188,7 @@ long vdxg_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	if (vdxg_copy_in(args, call.user, call.size))
 		return -EFAULT;
 	if (!entry->handler)
-		status = STATUS_NOT_SUPPORTED;
+		status = vdxg_refuse(STATUS_NOT_SUPPORTED, "call", _IOC_NR(cmd), "not supported");
 	else
 		status = entry->handler(&call);
 	if (entry->outputs && !call.replied && (status >= 0 || call.reply_on_failure) &&

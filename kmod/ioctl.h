@@ -4,6 +4,7 @@
 
 struct file;
 
+const char *vdxg_ioctl_name(unsigned int cmd);
 long vdxg_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
 
 #endif

@@ -9,14 +9,19 @@
 #include <linux/namei.h>
 
 #include "backend/backend.h"
+#include "compat.h"
 #include "debugfs.h"
 #include "ioctl.h"
 #include "object/adapter.h"
 #include "object/allocation.h"
+#include "object/deferral.h"
+#include "object/fdinfo.h"
 #include "object/process.h"
 #include "object/sharing.h"
 #include "object/shrink.h"
 #include "object/sync.h"
+#include "sched/engine.h"
+#include "sched/foreign.h"
 #include "sched/sync_point.h"
 #include "vidmm/cpumap.h"
 #include "vidmm/paging.h"
@@ -57,9 +62,15 @@ static int vdxg_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
+static void vdxg_show_fdinfo(struct seq_file *m, struct file *file)
+{
+	vdxg_fdinfo_show(m, file->private_data);
+}
+
 /* The structures are laid out alike for 32- and 64-bit callers, so one function does for both. */
 static const struct file_operations vdxg_fops = {
 	.owner = THIS_MODULE,
+	.show_fdinfo = vdxg_show_fdinfo,
 	.open = vdxg_open,
 	.release = vdxg_release,
 	.unlocked_ioctl = vdxg_ioctl,
@@ -136,21 +147,33 @@ static int __init vdxg_init(void)
 	err = vidmm_cpumap_init();
 	if (err)
 		goto allocation_exit;
-	err = vdxg_shrink_init();
+	err = vidmm_va_init();
 	if (err)
 		goto cpumap_exit;
+	err = vdxg_shrink_init();
+	if (err)
+		goto va_exit;
 	err = vidmm_paging_init();
 	if (err)
 		goto shrink_exit;
-	err = vdxg_waits_init();
+	err = vdxg_engine_init();
 	if (err)
 		goto paging_exit;
+	err = vdxg_waits_init();
+	if (err)
+		goto engine_exit;
 	err = vdxg_sync_points_init();
 	if (err)
 		goto waits_exit;
-	err = vdxg_process_init();
+	err = vdxg_foreign_init();
 	if (err)
 		goto sync_points_exit;
+	err = vdxg_deferrals_init();
+	if (err)
+		goto foreign_exit;
+	err = vdxg_process_init();
+	if (err)
+		goto deferrals_exit;
 	if (software) {
 		err = create_software_adapter();
 		if (err)
@@ -169,14 +192,22 @@ remove_software:
 	remove_software_adapter();
 process_exit:
 	vdxg_process_exit();
+deferrals_exit:
+	vdxg_deferrals_exit();
+foreign_exit:
+	vdxg_foreign_exit();
 sync_points_exit:
 	vdxg_sync_points_exit();
 waits_exit:
 	vdxg_waits_exit();
+engine_exit:
+	vdxg_engine_exit();
 paging_exit:
 	vidmm_paging_exit();
 shrink_exit:
 	vdxg_shrink_exit();
+va_exit:
+	vidmm_va_exit();
 cpumap_exit:
 	vidmm_cpumap_exit();
 allocation_exit:
@@ -196,7 +227,11 @@ static void __exit vdxg_exit(void)
 	vidmm_paging_exit();
 	vdxg_drm_exit();
 	remove_software_adapter();
+	vdxg_engine_exit();
+	vdxg_deferrals_exit();
+	vdxg_foreign_exit();
 	vdxg_shrink_exit();
+	vidmm_va_exit();
 	vidmm_cpumap_exit();
 	vdxg_allocation_exit();
 	vdxg_sharing_exit();
@@ -207,4 +242,5 @@ module_init(vdxg_init);
 module_exit(vdxg_exit);
 
 MODULE_LICENSE("GPL");
+VDXG_IMPORT_NS_DMA_BUF;
 MODULE_DESCRIPTION("Virtual WDDM GPU: the D3DKMT interface of /dev/dxg with a video memory manager");

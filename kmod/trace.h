@@ -13,6 +13,9 @@
 
 #include <linux/tracepoint.h>
 
+#include <vdxg.h>
+
+#include "sched/queue.h"
 #include "vidmm/vidmm.h"
 
 #define vdxg_show_segment(segment) \
@@ -34,6 +37,12 @@
 			 { VIDMM_WHY_EVICTED, "evicted" }, { VIDMM_WHY_ROOM, "room" }, \
 			 { VIDMM_WHY_MEMORY, "memory" })
 
+#define vdxg_show_missing(missing) \
+	__print_symbolic(missing, { VDXG_FAULT_NO_MAPPING, "mapping" }, \
+			 { VDXG_FAULT_NO_ACCESS, "access" }, { VDXG_FAULT_READ_ONLY, "write" }, \
+			 { VDXG_FAULT_NOT_RESIDENT, "resident" }, \
+			 { VDXG_FAULT_OFFERED, "reclaim" }, { VDXG_FAULT_MALFORMED, "command" })
+
 TRACE_EVENT(vdxg_ioctl,
 	TP_PROTO(const char *name, int status),
 	TP_ARGS(name, status),
@@ -46,6 +55,28 @@ TRACE_EVENT(vdxg_ioctl,
 		__entry->status = status;
 	),
 	TP_printk("%s status=0x%08x", __entry->name, __entry->status)
+);
+
+/* Why a call is refused; it ends with vdxg_ioctl, which has the status. */
+TRACE_EVENT(vdxg_refused,
+	TP_PROTO(const char *call, const char *field, u64 value, const char *why),
+	TP_ARGS(call, field, value, why),
+	TP_STRUCT__entry(
+		__field(const char *, call)
+		__field(pid_t, process)
+		__field(const char *, field)
+		__field(u64, value)
+		__field(const char *, why)
+	),
+	TP_fast_assign(
+		__entry->call = call;
+		__entry->process = current->tgid;
+		__entry->field = field;
+		__entry->value = value;
+		__entry->why = why;
+	),
+	TP_printk("call=%s process=%d field=%s value=0x%llx why=%s", __entry->call,
+		  __entry->process, __entry->field, __entry->value, __entry->why)
 );
 
 /* Batches of allocations, as one call makes or ends them. */
@@ -233,6 +264,59 @@ TRACE_EVENT_CONDITION(vdxg_budget,
 	),
 	TP_printk("process=%d group=%s old=%lu new=%lu", __entry->process,
 		  vdxg_show_group(__entry->group), __entry->before, __entry->after)
+);
+
+/* What put a device in error; "missing" is a VDXG_FAULT_*. */
+TRACE_EVENT(vdxg_page_fault,
+	TP_PROTO(const struct vidmm_client *client, u32 device, const struct vdxg_fault *fault),
+	TP_ARGS(client, device, fault),
+	TP_STRUCT__entry(
+		__field(pid_t, process)
+		__field(u32, device)
+		__field(u64, address)
+		__field(u32, allocation)
+		__field(u32, flags)
+		__field(u32, missing)
+		__field(u64, buffer)
+		__field(u32, offset)
+		__field(const char *, doing)
+	),
+	TP_fast_assign(
+		__entry->process = client->pid;
+		__entry->device = device;
+		__entry->address = fault->address;
+		__entry->allocation = fault->handle;
+		__entry->flags = fault->flags;
+		__entry->missing = fault->missing;
+		__entry->buffer = fault->buffer;
+		__entry->offset = fault->offset;
+		__entry->doing = fault->doing;
+	),
+	TP_printk("process=%d device=0x%x address=0x%llx allocation=0x%x write=%d missing=%s buffer=0x%llx offset=%u doing=%s",
+		  __entry->process, __entry->device, __entry->address, __entry->allocation,
+		  __entry->flags & DXGK_PAGE_FAULT_WRITE ? 1 : 0,
+		  vdxg_show_missing(__entry->missing), __entry->buffer, __entry->offset,
+		  __entry->doing)
+);
+
+/* A command buffer ran too long. */
+TRACE_EVENT(vdxg_reset,
+	TP_PROTO(const struct vidmm_client *client, u32 device, u64 buffer, u64 ns),
+	TP_ARGS(client, device, buffer, ns),
+	TP_STRUCT__entry(
+		__field(pid_t, process)
+		__field(u32, device)
+		__field(u64, buffer)
+		__field(u64, ns)
+	),
+	TP_fast_assign(
+		__entry->process = client->pid;
+		__entry->device = device;
+		__entry->buffer = buffer;
+		__entry->ns = ns;
+	),
+	TP_printk("process=%d device=0x%x buffer=0x%llx ns=%llu", __entry->process,
+		  __entry->device, __entry->buffer, __entry->ns)
 );
 
 #endif

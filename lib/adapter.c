@@ -154,6 +154,31 @@ D3DKMTFlushHeapTransitions(const D3DKMT_FLUSHHEAPTRANSITIONS *args)
 }
 
 /**
+ * D3DKMTSetStablePowerState - keep the clocks as they are
+ * @args: hAdapter, Enabled
+ *
+ * They never change here, so this only looks at the adapter.
+ *
+ * Return: SUCCESS; INVALID_PARAMETER; DEVICE_REMOVED
+ * Source: d3dkmthk.h, D3DKMTSetStablePowerState
+ */
+VDXG_PUBLIC NTSTATUS
+D3DKMTSetStablePowerState(const D3DKMT_SETSTABLEPOWERSTATE *args)
+{
+	UINT version;
+	D3DKMT_QUERYADAPTERINFO query = {
+		.Type = KMTQAITYPE_DRIVERVERSION,
+		.pPrivateDriverData = &version,
+		.PrivateDriverDataSize = sizeof(version),
+	};
+
+	if (!args)
+		return STATUS_INVALID_PARAMETER;
+	query.hAdapter = args->hAdapter;
+	return D3DKMTQueryAdapterInfo(&query);
+}
+
+/**
  * D3DKMTEnumProcesses - which processes use an adapter
  * @args: AdapterLuid, Buffer for BufferCount process ids; out BufferCount
  *

@@ -60,6 +60,22 @@ D3DKMTMarkDeviceAsError(const D3DKMT_MARKDEVICEASERROR *args)
 }
 
 /**
+ * D3DKMTWaitForIdle - wait until a device has done what it has to do
+ * @args: hDevice
+ *
+ * What its contexts and queues have when the call is made; they may be given
+ * more meanwhile.
+ *
+ * Return: SUCCESS, also when the device is in error; INVALID_PARAMETER;
+ * DEVICE_REMOVED
+ * Source: d3dkmthk.h, D3DKMTWaitForIdle
+ */
+VDXG_PUBLIC NTSTATUS D3DKMTWaitForIdle(const D3DKMT_WAITFORIDLE *args)
+{
+	return vdxg_call(LX_VDXGWAITFORIDLE, args, "u");
+}
+
+/**
  * D3DKMTEscape - a word with the driver, or a test hook
  * @args: hAdapter, hDevice, Type, Flags, pPrivateDriverData (in and out)
  *

@@ -59,6 +59,20 @@ __attribute__((destructor)) static void close_device(void)
 	forget_device();
 }
 
+/**
+ * D3DKMTCloseDxCoreDevice - close the device node
+ *
+ * With it everything the process has is destroyed.  The next call opens it
+ * again.  No other call may be running: its descriptor would be closed under
+ * it, and perhaps given to another file.
+ *
+ * Source: WSL's libdxg; not documented
+ */
+VDXG_PUBLIC VOID D3DKMTCloseDxCoreDevice(VOID)
+{
+	forget_device();
+}
+
 static int open_path(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);

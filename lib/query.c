@@ -3,11 +3,14 @@
  * query.c: D3DKMTQueryAdapterInfo()
  *
  * Most buffers go to the kernel as they are.  Those with text do not: WCHAR is
- * wchar_t in this library, as in WSL's, and UTF-16 in the kernel.
+ * wchar_t in this library, as in WSL's, and UTF-16 in the kernel.  A path below
+ * Windows' driver store becomes one that can be opened, as there.
  */
+#include <ctype.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <wchar.h>
 
 #include "device.h"
 #include "shape.h"
@@ -52,6 +55,48 @@ static const struct text_query text_queries[] = {
 	  sizeof(struct d3dkmt_driver_description) },
 };
 
+/*
+ * Where Windows has the files of a driver, and where they are here: the same
+ * directory as in WSL, which "make install" creates.
+ */
+#define WINDOWS_STORE	"\\filerepository\\"
+#define LINUX_STORE	L"/usr/lib/wsl/drivers/"
+
+static size_t match_store(const WCHAR *text)
+{
+	const char *store = WINDOWS_STORE;
+	size_t i;
+
+	for (i = 0; store[i]; i++) {
+		if (!text[i] || text[i] > 0x7f || tolower(text[i]) != store[i])
+			return 0;
+	}
+	return i;
+}
+
+/* Turn a path below Windows' driver store into one here, in place. */
+static void find_in_store(WCHAR *text, size_t room)
+{
+	const size_t head = ARRAY_SIZE(LINUX_STORE) - 1;
+	const WCHAR *rest;
+	size_t i, length, match = 0;
+
+	for (rest = text; *rest && !match; rest++)
+		match = match_store(rest);
+	if (!match)
+		return;
+	rest += match - 1;
+	length = wcslen(rest);
+	if (head + length + 1 > room)
+		return;
+	wmemmove(text + head, rest, length + 1);
+	wmemcpy(text, LINUX_STORE, head);
+	for (i = head; text[i]; i++) {
+		if (text[i] == '\\')
+			text[i] = '/';
+	}
+}
+
 static NTSTATUS query(const D3DKMT_QUERYADAPTERINFO *args, void *data,
 		      size_t size)
 {
@@ -60,6 +105,19 @@ static NTSTATUS query(const D3DKMT_QUERYADAPTERINFO *args, void *data,
 	copy.pPrivateDriverData = data;
 	copy.PrivateDriverDataSize = size;
 	return vdxg_call(LX_DXQUERYADAPTERINFO, &copy, QUERYADAPTERINFO);
+}
+
+/* The types that name a file of the driver. */
+static void find_files(const D3DKMT_QUERYADAPTERINFO *args)
+{
+	D3DKMT_UMDFILENAMEINFO *umd = args->pPrivateDriverData;
+	D3DKMT_OPENGLINFO *gl = args->pPrivateDriverData;
+
+	if (args->Type == KMTQAITYPE_UMDRIVERNAME)
+		find_in_store(umd->UmdFileName, ARRAY_SIZE(umd->UmdFileName));
+	else if (args->Type == KMTQAITYPE_UMOPENGLINFO)
+		find_in_store(gl->UmdOpenGlIcdFileName,
+			      ARRAY_SIZE(gl->UmdOpenGlIcdFileName));
 }
 
 static NTSTATUS query_text(const D3DKMT_QUERYADAPTERINFO *args,
@@ -75,10 +133,28 @@ static NTSTATUS query_text(const D3DKMT_QUERYADAPTERINFO *args,
 		return STATUS_NO_MEMORY;
 	vdxg_shape_to_abi(t->shape, args->pPrivateDriverData, abi);
 	status = query(args, abi, t->abi);
-	if (NT_SUCCESS(status))
+	if (NT_SUCCESS(status)) {
 		vdxg_shape_from_abi(t->shape, abi, args->pPrivateDriverData);
+		find_files(args);
+	}
 	free(abi);
 	return status;
+}
+
+/* One string, which may be a path; its size shrinks with it. */
+static void widen_string(D3DDDI_QUERYREGISTRY_INFO *native, const __u16 *units,
+			 size_t count, size_t room)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		native->OutputString[i] = units[i];
+	/* REG_MULTI_SZ has zeroes inside */
+	if (native->ValueType == REG_MULTI_SZ || !count || units[count - 1])
+		return;
+	find_in_store(native->OutputString, room / sizeof(WCHAR));
+	native->OutputValueSize = (wcslen(native->OutputString) + 1) *
+				  sizeof(WCHAR);
 }
 
 static bool is_text(const D3DDDI_QUERYREGISTRY_INFO *info)
@@ -102,8 +178,7 @@ static NTSTATUS query_registry(const D3DKMT_QUERYADAPTERINFO *args)
 				     output_qword);
 	D3DDDI_QUERYREGISTRY_INFO *native = args->pPrivateDriverData;
 	struct d3dddi_queryregistry_info *abi;
-	const __u16 *units;
-	size_t room, size, i;
+	size_t room, size;
 	NTSTATUS status;
 	bool text;
 
@@ -132,10 +207,8 @@ static NTSTATUS query_registry(const D3DKMT_QUERYADAPTERINFO *args)
 	if (native->OutputValueSize > room) {
 		status = STATUS_UNSUCCESSFUL;
 	} else if (text) {
-		/* one by one: REG_MULTI_SZ has zeroes inside */
-		units = (const __u16 *)&abi->output_qword;
-		for (i = 0; i < abi->output_value_size / sizeof(__u16); i++)
-			native->OutputString[i] = units[i];
+		widen_string(native, (const __u16 *)&abi->output_qword,
+			     abi->output_value_size / sizeof(__u16), room);
 	} else {
 		memcpy(native->OutputBinary, &abi->output_qword,
 		       abi->output_value_size);

@@ -8,6 +8,8 @@
  * STATUS_UNSUCCESSFUL where there is no device node.  STATUS_PENDING is
  * success: wait until the paging queue's fence reaches PagingFenceValue.
  */
+#include <string.h>
+
 #include "device.h"
 
 /**
@@ -89,6 +91,88 @@ VDXG_PUBLIC NTSTATUS
 D3DKMTReclaimAllocations2(D3DKMT_RECLAIMALLOCATIONS2 *args)
 {
 	return vdxg_call(LX_DXRECLAIMALLOCATIONS2, args, "uupppq");
+}
+
+/**
+ * D3DKMTQueryProcessOfferInfo - what can be taken back of a process's commitment
+ * @args: cbSize, hProcess (NULL: the caller); the rest is out
+ *
+ * Return: SUCCESS; INVALID_PARAMETER; INVALID_HANDLE; ACCESS_DENIED
+ * Source: d3dkmthk.h, D3DKMTQueryProcessOfferInfo
+ */
+VDXG_PUBLIC NTSTATUS
+D3DKMTQueryProcessOfferInfo(D3DKMT_QUERYPROCESSOFFERINFO *args)
+{
+	D3DKMT_QUERYPROCESSOFFERINFO copy;
+	NTSTATUS status;
+
+	if (!args || args->cbSize != sizeof(*args))
+		return STATUS_INVALID_PARAMETER;
+	copy = *args;
+	copy.cbSize = sizeof(struct vdxg_queryprocessofferinfo);
+	status = vdxg_call(LX_VDXGQUERYPROCESSOFFERINFO, &copy, "upq2");
+	args->DecommitUniqueness = copy.DecommitUniqueness;
+	args->DecommittableBytes = copy.DecommittableBytes;
+	return status;
+}
+
+/**
+ * D3DKMTTrimProcessCommitment - take commitment of a process's offers back
+ * @args: cbSize, hProcess (NULL: the caller), Flags, DecommitRequested; out
+ *	NumBytesDecommitted
+ *
+ * Return: SUCCESS; INVALID_PARAMETER; INVALID_HANDLE; ACCESS_DENIED
+ * Source: d3dkmthk.h, D3DKMTTrimProcessCommitment
+ */
+VDXG_PUBLIC NTSTATUS
+D3DKMTTrimProcessCommitment(D3DKMT_TRIMPROCESSCOMMITMENT *args)
+{
+	D3DKMT_TRIMPROCESSCOMMITMENT copy;
+	NTSTATUS status;
+
+	if (!args || args->cbSize != sizeof(*args))
+		return STATUS_INVALID_PARAMETER;
+	copy = *args;
+	copy.cbSize = sizeof(struct vdxg_trimprocesscommitment);
+	status = vdxg_call(LX_VDXGTRIMPROCESSCOMMITMENT, &copy, "upuq2");
+	args->NumBytesDecommitted = copy.NumBytesDecommitted;
+	return status;
+}
+
+/**
+ * D3DKMTReclaimAllocations - the same, without a paging queue
+ * @args: hDevice, pResources or HandleList; out pDiscarded
+ *
+ * A paging queue of its own does it, and destroying that waits for it.
+ *
+ * Return: SUCCESS; INVALID_PARAMETER; DEVICE_REMOVED; NO_MEMORY
+ * Source: d3dkmthk.h, D3DKMTReclaimAllocations
+ */
+VDXG_PUBLIC NTSTATUS
+D3DKMTReclaimAllocations(const D3DKMT_RECLAIMALLOCATIONS *args)
+{
+	D3DKMT_CREATEPAGINGQUEUE create;
+	D3DDDI_DESTROYPAGINGQUEUE destroy;
+	D3DKMT_RECLAIMALLOCATIONS2 reclaim;
+	NTSTATUS status;
+
+	if (!args)
+		return STATUS_INVALID_PARAMETER;
+	memset(&create, 0, sizeof(create));
+	create.hDevice = args->hDevice;
+	status = D3DKMTCreatePagingQueue(&create);
+	if (!NT_SUCCESS(status))
+		return status;
+	memset(&reclaim, 0, sizeof(reclaim));
+	reclaim.hPagingQueue = create.hPagingQueue;
+	reclaim.NumAllocations = args->NumAllocations;
+	reclaim.pResources = args->pResources;
+	reclaim.HandleList = args->HandleList;
+	reclaim.pDiscarded = args->pDiscarded;
+	status = D3DKMTReclaimAllocations2(&reclaim);
+	destroy.hPagingQueue = create.hPagingQueue;
+	D3DKMTDestroyPagingQueue(&destroy);
+	return status == STATUS_PENDING ? STATUS_SUCCESS : status;
 }
 
 /**

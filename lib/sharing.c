@@ -62,6 +62,22 @@ VDXG_PUBLIC NTSTATUS D3DKMTShareObjects(UINT cObjects,
 }
 
 /**
+ * D3DKMTShareObjectsInternal - the same, with its arguments in a structure
+ * @args: as those of D3DKMTShareObjects()
+ *
+ * Return: as D3DKMTShareObjects()
+ * Source: WSL's libdxg; not documented
+ */
+VDXG_PUBLIC NTSTATUS D3DKMTShareObjectsInternal(D3DKMT_SHAREOBJECTS *args)
+{
+	if (!args)
+		return STATUS_INVALID_PARAMETER;
+	return D3DKMTShareObjects(args->ObjectCount, args->ObjectHandleArray,
+				  args->pObjectAttributes, args->DesiredAccess,
+				  args->pSharedNtHandle);
+}
+
+/**
  * D3DKMTShareObjectWithHost - give an object to the host of a virtual machine
  * @args: hDevice, hObject; out hVailProcessNtHandle
  *

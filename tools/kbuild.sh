@@ -9,7 +9,8 @@
 #
 #	module		vdxg.ko in build/RELEASE (the default)
 #	kunit		vdxg.ko with the KUnit suites of tests/kunit in build/RELEASE-kunit
-#	coverage	vdxg.ko with gcov in build/RELEASE-coverage
+#	coverage	vdxg.ko with gcov and the KUnit suites in build/RELEASE-coverage
+#	kcov		vdxg.ko that tells a fuzzer what it reaches, in build/RELEASE-kcov
 #	tests		the test-only modules of tests/modules in build/RELEASE-tests
 #	sparse		like module, checked by sparse, in build/RELEASE-sparse
 #
@@ -41,7 +42,10 @@ module) ;;
 kunit)
 	sources+=(tests/kunit)
 	options+=(VDXG_KUNIT=1) ;;
-coverage) options+=(VDXG_COVERAGE=1) ;;
+coverage)
+	sources+=(tests/kunit)
+	options+=(VDXG_COVERAGE=1 VDXG_KUNIT=1) ;;
+kcov) options+=(VDXG_KCOV=1) ;;
 tests) ;;
 sparse)
 	command -v sparse >/dev/null || die "missing: sparse (tools/deps.sh installs it)"

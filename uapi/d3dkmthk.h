@@ -220,6 +220,7 @@ struct d3dkmt_markdeviceaserror {
 #define D3DDDI_ESCAPE_VIRTUAL_MACHINE_DATA	(1U << 5)
 #define D3DDDI_ESCAPE_DRIVER_KNOWN_ESCAPE	(1U << 6)
 #define D3DDDI_ESCAPE_DRIVER_COMMON_ESCAPE	(1U << 7)
+#define D3DDDI_ESCAPE_FLAGS			0xefU
 
 struct d3dkmt_escape {
 	struct d3dkmthandle adapter;
@@ -229,6 +230,72 @@ struct d3dkmt_escape {
 	__aligned_u64 priv_drv_data;
 	__u32 priv_drv_data_size;
 	struct d3dkmthandle context;
+};
+
+/* d3dkmt_vidmm_escape.evict_by_criteria.flags */
+#define D3DKMT_EVICTION_PRIMARY			(1U << 0)
+
+/*
+ * Private data of D3DKMT_ESCAPE_VIDMM, for callers with CAP_SYS_ADMIN: the part
+ * that is used of Microsoft's structure, which is longer.  What is not named
+ * here is STATUS_NOT_SUPPORTED.
+ *
+ * @evict: what is named, of the caller's device: a resource, or an allocation;
+ *	neither: everything of a process, as hProcess names it elsewhere.  It
+ *	leaves the GPU's segments although it is required, with its content.
+ * @set_budget: the caller's budgets, in bytes, whatever others want; 0: the
+ *	computed one again
+ * @get_budget: out, what the caller requires beyond its budgets, in bytes
+ * @set_trim_intervals: of the adapter, in units of 100 ns
+ * @evict_by_criteria: everything of everybody whose size is from minimum_size
+ *	to maximum_size bytes; 0 is no maximum.  There are no primaries.
+ * @wake: notifications that are due are sent now; with flush, what paging
+ *	queues have under way is finished
+ * @delay_execution: queue an operation that takes milliseconds, 10,000 at most;
+ *	out, its fence value
+ * @verify_integrity: compare what is counted in a segment (0: everywhere) with
+ *	what is there; STATUS_UNSUCCESSFUL if it differs
+ */
+struct d3dkmt_vidmm_escape {
+	__u32 type;			/* enum d3dkmt_vidmmescapetype */
+	__u32 reserved;
+	union {
+		struct {
+			struct d3dkmthandle resource;
+			struct d3dkmthandle allocation;
+			__aligned_u64 process;
+		} evict;
+		struct {
+			__aligned_u64 local_memory_budget;
+			__aligned_u64 system_memory_budget;
+		} set_budget;
+		struct {
+			__aligned_u64 num_bytes_to_trim;
+		} get_budget;
+		struct {
+			__u32 min_trim_interval;
+			__u32 max_trim_interval;
+			__u32 idle_trim_interval;
+		} set_trim_intervals;
+		struct {
+			__aligned_u64 minimum_size;
+			__aligned_u64 maximum_size;
+			__u32 flags;
+		} evict_by_criteria;
+		struct {
+			__u32 flush;
+		} wake;
+		struct {
+			struct d3dkmthandle paging_queue;
+			__u32 physical_adapter_index;
+			__u32 milliseconds;
+			__u32 reserved;
+			__aligned_u64 paging_fence_value;
+		} delay_execution;
+		struct {
+			__u32 segment_id;
+		} verify_integrity;
+	};
 };
 
 /* Private data of two driver-known escapes: a handle, a command buffer. */
@@ -582,6 +649,11 @@ struct d3dddi_destroypagingqueue {
 #define D3DDDI_MAKERESIDENT_CANT_TRIM_FURTHER	(1U << 0)
 #define D3DDDI_MAKERESIDENT_MUST_SUCCEED	(1U << 1)
 #define D3DDDI_MAKERESIDENT_ALL		0x3U
+
+/* What a driver is asked to trim. */
+#define D3DDDI_TRIM_PERIODIC			(1U << 0)
+#define D3DDDI_TRIM_RESTART_PERIODIC		(1U << 1)
+#define D3DDDI_TRIM_TO_BUDGET			(1U << 2)
 
 struct d3dddi_makeresident {
 	struct d3dkmthandle paging_queue;

@@ -151,11 +151,31 @@ static unsigned long usermem_pfn(struct vdxg_backend *be, const struct vdxg_memo
 	return page_to_pfn(mem->pages[index]);
 }
 
+static void *usermem_vaddr(struct vdxg_backend *be, const struct vdxg_memory *memory,
+			   unsigned long index)
+{
+	const struct usermem *mem = memory->priv;
+
+	return page_address(mem->pages[index]);
+}
+
+/**
+ * vdxg_usermem_writable - may these pages be written?
+ * @memory: from vdxg_usermem_pin()
+ */
+bool vdxg_usermem_writable(const struct vdxg_memory *memory)
+{
+	const struct usermem *mem = memory->priv;
+
+	return mem->writable;
+}
+
 static const struct vdxg_backend_ops usermem_ops = {
 	.name = "usermem",
 	.pages_refcounted = true,
 	.put = usermem_put,
 	.pfn = usermem_pfn,
+	.vaddr = usermem_vaddr,
 };
 
 struct vdxg_backend vdxg_usermem_backend = {

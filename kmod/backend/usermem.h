@@ -11,5 +11,6 @@
 extern struct vdxg_backend vdxg_usermem_backend;
 
 int vdxg_usermem_pin(u64 address, unsigned long npages, bool read_only, struct vdxg_memory *memory);
+bool vdxg_usermem_writable(const struct vdxg_memory *memory);
 
 #endif

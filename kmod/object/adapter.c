@@ -10,6 +10,8 @@
 
 #include "../debugfs.h"
 #include "../gfp.h"
+#include "../refuse.h"
+#include "../sched/engine.h"
 #include "adapter.h"
 #include "calls.h"
 #include "process.h"
@@ -37,6 +39,7 @@ static void free_adapter(struct kref *ref)
 {
 	struct vdxg_adapter *adapter = container_of(ref, struct vdxg_adapter, ref);
 
+	vdxg_engine_put(adapter->engine);
 	adapter->local->ops->destroy(adapter->local);
 	adapter->aperture->ops->destroy(adapter->aperture);
 	kfree(adapter);
@@ -87,6 +90,9 @@ struct vdxg_adapter *vdxg_adapter_create(const struct vdxg_adapter_desc *desc,
 	adapter = kzalloc(sizeof(*adapter), GFP_KERNEL);
 	if (!adapter)
 		goto destroy_aperture;
+	adapter->engine = vdxg_engine_create(&vdxg_engine_clock);
+	if (!adapter->engine)
+		goto free_adapter;
 	kref_init(&adapter->ref);
 	adapter->desc = *desc;
 	adapter->luid = new_luid();
@@ -118,6 +124,8 @@ struct vdxg_adapter *vdxg_adapter_create(const struct vdxg_adapter_desc *desc,
 	return adapter;
 unlock:
 	mutex_unlock(&adapters_lock);
+	vdxg_engine_put(adapter->engine);
+free_adapter:
 	kfree(adapter);
 destroy_aperture:
 	aperture->ops->destroy(aperture);
@@ -142,6 +150,7 @@ void vdxg_adapter_remove(struct vdxg_adapter *adapter)
 	num_adapters--;
 	mutex_unlock(&adapters_lock);
 	vdxg_debugfs_remove(adapter);
+	vdxg_engine_stop(adapter->engine);
 	vidmm_remove(&adapter->mm);
 	vdxg_fence_group_kill(&adapter->fences);
 	vdxg_adapter_put(adapter);
@@ -288,7 +297,8 @@ static int write_infos(struct list_head *opens, struct d3dkmt_adapterinfo __user
 		};
 
 		if (copy_to_user(user++, &info, sizeof(info)))
-			return STATUS_INVALID_PARAMETER;
+			return vdxg_refuse(STATUS_INVALID_PARAMETER, "adapters",
+					   (uintptr_t)(user - 1), "cannot be written");
 	}
 	return STATUS_SUCCESS;
 }
@@ -306,7 +316,8 @@ static int enumerate(struct vdxg_call *call, u64 array, u32 *count)
 	}
 	status = open_all(&opens, &found);
 	if (!status && found > room)
-		status = STATUS_BUFFER_TOO_SMALL;
+		status = vdxg_refuse(STATUS_BUFFER_TOO_SMALL, "num_adapters", room,
+				     "there are more");
 	if (!status)
 		status = reserve_opens(call->process, &opens);
 	if (!status)
@@ -354,7 +365,8 @@ int vdxg_enum_adapters3(struct vdxg_call *call)
 
 	if (args->filter & ~(D3DKMT_ENUMADAPTERS_INCLUDE_COMPUTE_ONLY |
 			     D3DKMT_ENUMADAPTERS_INCLUDE_DISPLAY_ONLY))
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "filter", args->filter,
+				   "undefined bits");
 	return enumerate(call, args->adapters, &args->adapter_count);
 }
 
@@ -396,7 +408,8 @@ int vdxg_open_adapter_from_luid(struct vdxg_call *call)
 	int status;
 
 	if (!adapter)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "adapter_luid", args->adapter_luid.a,
+				   "no adapter has this LUID");
 	open = new_open(adapter);
 	if (!open)
 		return STATUS_NO_MEMORY;

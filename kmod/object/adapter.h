@@ -22,6 +22,7 @@
 #include "object.h"
 
 struct dentry;
+struct vdxg_engine;
 
 /**
  * struct vdxg_adapter - a GPU
@@ -31,6 +32,7 @@ struct dentry;
  * @guid: its unique GUID
  * @desc: what it says of itself
  * @mm: its memory
+ * @engine: runs what is submitted to it, referenced
  * @fences: the fences of its devices; they end when it is removed
  * @local: the backend of its local segment, destroyed with the adapter
  * @aperture: the backend of its aperture segment, likewise
@@ -43,6 +45,7 @@ struct vdxg_adapter {
 	guid_t guid;
 	struct vdxg_adapter_desc desc;
 	struct vidmm mm;
+	struct vdxg_engine *engine;
 	struct vdxg_fence_group fences;
 	struct vdxg_backend *local;
 	struct vdxg_backend *aperture;

@@ -5,7 +5,10 @@
 #include <linux/slab.h>
 
 #include "../gfp.h"
+#include "../refuse.h"
 #include "allocation.h"
+#include "client.h"
+#include "gpuva.h"
 #include "process.h"
 #include "sharing_resource.h"
 
@@ -39,6 +42,7 @@ static void release_allocation(struct vdxg_object *obj)
 	struct vdxg_allocation *allocation = container_of(obj, struct vdxg_allocation, obj);
 
 	forget_residency(allocation);
+	vdxg_va_unmap_allocation(allocation);
 	if (was_opened(allocation)) {
 		vidmm_alloc_put(allocation->mem);
 		kfree(allocation);
@@ -54,18 +58,40 @@ const struct vdxg_class vdxg_allocation_class = {
 
 /**
  * vdxg_allocations_new - kernel memory for new allocations
+ * @client: the account they will be on
  * @count: how many
  * @fresh: where they go, not initialised
  *
  * Context: sleeps; charged to the caller's cgroup.
  * Return: @count, or 0 without memory.
  */
-u32 vdxg_allocations_new(u32 count, struct vdxg_new_allocation **fresh)
+u32 vdxg_allocations_new(struct vidmm_client *client, u32 count,
+			 struct vdxg_new_allocation **fresh)
 {
-	if (count > 1)
-		return kmem_cache_alloc_bulk(cache, VDXG_GFP, count, (void **)fresh);
-	fresh[0] = kmem_cache_alloc(cache, VDXG_GFP);
-	return fresh[0] ? 1 : 0;
+	u32 got = vdxg_pool_take(vdxg_client_pool(client), (void **)fresh, count);
+	u32 rest = count - got;
+
+	if (rest == 1) {
+		fresh[got] = kmem_cache_alloc(cache, VDXG_GFP);
+		if (fresh[got])
+			return count;
+	} else if (!rest || kmem_cache_alloc_bulk(cache, VDXG_GFP, rest, (void **)fresh + got)) {
+		return count;
+	}
+	if (got)
+		kmem_cache_free_bulk(cache, got, (void **)fresh);
+	return 0;
+}
+
+/**
+ * vdxg_allocations_free_pool - free what an account has kept
+ * @pool: its pool, to which nobody gives anything any more
+ */
+void vdxg_allocations_free_pool(struct vdxg_pool *pool)
+{
+	if (pool->count)
+		kmem_cache_free_bulk(cache, pool->count, pool->objects);
+	pool->count = 0;
 }
 
 /**
@@ -89,6 +115,7 @@ static void init_binding(struct vdxg_allocation *allocation, struct vidmm_alloc 
 	allocation->resident = 0;
 	allocation->locks = 0;
 	allocation->slot = 0;
+	allocation->va = NULL;
 	allocation->readonly = resource && resource->readonly;
 	allocation->marked = false;
 }
@@ -145,7 +172,10 @@ struct vdxg_allocation *vdxg_allocation_peek(struct vdxg_process *process,
 	if (!obj)
 		return NULL;
 	allocation = container_of(obj, struct vdxg_allocation, obj);
-	return allocation->device == device ? allocation : NULL;
+	if (allocation->device == device)
+		return allocation;
+	vdxg_refuse(0, "allocation", handle, "is another device's");
+	return NULL;
 }
 
 /**
@@ -175,12 +205,13 @@ struct batch {
 
 static void flush_batch(struct batch *batch)
 {
+	u32 kept;
+
 	if (!batch->count)
 		return;
-	if (batch->count > 1)
-		kmem_cache_free_bulk(cache, batch->count, batch->free);
-	else
-		kmem_cache_free(cache, batch->free[0]);
+	kept = vdxg_pool_give(vdxg_client_pool(batch->client), batch->free, batch->count);
+	if (kept < batch->count)
+		kmem_cache_free_bulk(cache, batch->count - kept, batch->free + kept);
 	vidmm_uncommit(batch->client, batch->npages, batch->count);
 	batch->npages = 0;
 	batch->count = 0;
@@ -195,17 +226,42 @@ static void close_one(struct vdxg_allocation *allocation, struct batch *batch)
 	if (!refcount_dec_and_test(&allocation->obj.refs))
 		return;
 	forget_residency(allocation);
+	vdxg_va_unmap_allocation(allocation);
 	if (was_opened(allocation))
 		kfree(allocation);
 	if (!refcount_dec_and_test(&mem->refs))
 		return;
-	vidmm_alloc_empty(mem);
+	if (!vidmm_alloc_is_empty(mem))
+		vidmm_alloc_empty(mem);
 	if (batch->client != mem->client || batch->count == CLOSE_BATCH) {
 		flush_batch(batch);
 		batch->client = mem->client;
 	}
 	batch->npages += vidmm_committed(mem);
 	batch->free[batch->count++] = fresh_of(mem);
+}
+
+static void unmap(struct vdxg_allocation *allocation)
+{
+	if (!(allocation->mem->flags & VIDMM_EXISTING) && allocation->map)
+		vidmm_cpumap_destroy(allocation->map);
+}
+
+/**
+ * vdxg_allocations_unmap - end the CPU mappings of unpublished allocations that stay for a while
+ * @doomed: list of them; &vdxg_allocation.after is 0 afterwards
+ *
+ * Context: as vdxg_allocations_close().
+ */
+void vdxg_allocations_unmap(struct list_head *doomed)
+{
+	struct vdxg_allocation *allocation;
+
+	list_for_each_entry(allocation, doomed, link) {
+		unmap(allocation);
+		allocation->after = 0;
+		cond_resched();
+	}
 }
 
 /**
@@ -226,8 +282,7 @@ void vdxg_allocations_close(struct list_head *doomed)
 	batch.npages = 0;
 	batch.count = 0;
 	list_for_each_entry_safe(allocation, next, doomed, link) {
-		if (!(allocation->mem->flags & VIDMM_EXISTING) && allocation->map)
-			vidmm_cpumap_destroy(allocation->map);
+		unmap(allocation);
 		close_one(allocation, &batch);
 	}
 	flush_batch(&batch);

@@ -22,6 +22,7 @@
 #include "device.h"
 #include "object.h"
 
+struct vdxg_pool;
 struct vdxg_process;
 struct vdxg_shared;
 struct vidmm_cpumap;
@@ -39,6 +40,8 @@ struct vidmm_cpumap;
  * @client: the account of its device
  * @map: its CPU mapping while it is locked; under the process's lock
  * @sysmem: for existing system memory, the user address it was made from; else 0
+ * @after: while its release is deferred: see &vdxg_deferral.allocations
+ * @va: it as the address space of its process knows it, once it has been mapped there; else NULL
  * @resident: number of MakeResident calls not yet undone; under &vidmm.lock
  * @locks: number of Lock2 calls not yet undone; under the process's lock
  * @slot: in a shared resource, its slot there
@@ -55,7 +58,9 @@ struct vdxg_allocation {
 	union {
 		struct vidmm_cpumap *map;
 		u64 sysmem;
+		u64 after;
 	};
+	struct vidmm_va_owner *va;
 	u32 resident;
 	u32 locks;
 	u32 slot;
@@ -97,7 +102,9 @@ extern const struct vdxg_class vdxg_resource_class;
 /* allocation.c */
 int vdxg_allocation_init(void);
 void vdxg_allocation_exit(void);
-u32 vdxg_allocations_new(u32 count, struct vdxg_new_allocation **fresh);
+u32 vdxg_allocations_new(struct vidmm_client *client, u32 count,
+			 struct vdxg_new_allocation **fresh);
+void vdxg_allocations_free_pool(struct vdxg_pool *pool);
 void vdxg_allocation_free(struct vidmm_alloc *mem);
 void vdxg_allocation_bind(struct vdxg_new_allocation *fresh, struct vdxg_device *device,
 			  struct vdxg_resource *resource);
@@ -106,6 +113,7 @@ struct vdxg_allocation *vdxg_allocation_open(struct vidmm_alloc *mem, struct vdx
 struct vdxg_allocation *vdxg_allocation_peek(struct vdxg_process *process,
 					     struct vdxg_device *device, u32 handle);
 void vdxg_allocation_unpublish(struct vdxg_process *process, struct vdxg_allocation *allocation);
+void vdxg_allocations_unmap(struct list_head *doomed);
 void vdxg_allocations_close(struct list_head *doomed);
 
 /* resource.c */

@@ -5,27 +5,18 @@
 #include <linux/slab.h>
 
 #include "../gfp.h"
+#include "../sched/engine.h"
+#include "../vidmm/look.h"
 #include "adapter.h"
 #include "allocation.h"
 #include "client.h"
 #include "process.h"
 
-/**
- * struct vdxg_client - an account
- * @mm: what the memory manager knows
- * @link: in &vdxg_process.clients
- * @adapter: the adapter, referenced
- */
-struct vdxg_client {
-	struct vidmm_client mm;
-	struct list_head link;
-	struct vdxg_adapter *adapter;
-};
-
 static void release_client(struct vidmm_client *mm)
 {
 	struct vdxg_client *client = container_of(mm, struct vdxg_client, mm);
 
+	vdxg_allocations_free_pool(&client->pool);
 	vdxg_adapter_put(client->adapter);
 	kfree(client);
 }
@@ -83,12 +74,71 @@ struct vidmm_client *vdxg_client_of(struct vdxg_process *process, struct vdxg_ad
 	if (!client)
 		goto unlock;
 	vidmm_client_init(&client->mm, &adapter->mm, &client_ops);
+	vdxg_engine_client_init(&client->turns);
 	client->adapter = adapter;
+	vdxg_pool_init(&client->pool);
 	vdxg_adapter_get(adapter);
 	list_add(&client->link, &process->clients);
 unlock:
 	vdxg_process_unlock(process);
 	return client ? &client->mm : NULL;
+}
+
+/**
+ * vdxg_client_turns - the same account with the adapter's engine
+ * @mm: from vdxg_client_of()
+ */
+struct vdxg_engine_client *vdxg_client_turns(struct vidmm_client *mm)
+{
+	return &container_of(mm, struct vdxg_client, mm)->turns;
+}
+
+/**
+ * vdxg_clients_look - what a process has on all adapters together
+ * @process: the process
+ * @sum: zeroed; @commit, @used and @purgeable are filled
+ *
+ * Context: takes the process's lock; sleeps.
+ */
+void vdxg_clients_look(struct vdxg_process *process, struct vidmm_look_client *sum)
+{
+	struct vidmm_look_client one;
+	struct vdxg_client *client;
+	unsigned int i;
+
+	vdxg_process_lock(process);
+	list_for_each_entry(client, &process->clients, link) {
+		vidmm_look_at_client(&client->mm, &one);
+		sum->commit += one.commit;
+		for (i = 0; i < VIDMM_NUM_SEGMENTS; i++) {
+			sum->used[i] += one.used[i];
+			sum->purgeable[i] += one.purgeable[i];
+		}
+	}
+	vdxg_process_unlock(process);
+}
+
+/**
+ * vdxg_clients_offers - what a process may lose of its commitment, on all adapters together
+ * @process: the process
+ * @offers: zeroed, is filled
+ *
+ * Context: takes the process's lock; sleeps.
+ */
+void vdxg_clients_offers(struct vdxg_process *process, struct vdxg_offers *offers)
+{
+	struct vdxg_client *client;
+	struct vidmm *mm;
+
+	vdxg_process_lock(process);
+	list_for_each_entry(client, &process->clients, link) {
+		mm = client->mm.mm;
+		spin_lock(&mm->lock);
+		offers->decommits += client->mm.decommits;
+		offers->decommittable += (u64)client->mm.decommittable << PAGE_SHIFT;
+		spin_unlock(&mm->lock);
+	}
+	vdxg_process_unlock(process);
 }
 
 /**

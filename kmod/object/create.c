@@ -6,6 +6,7 @@
  * needs little memory besides them; then handles are reserved for all, written to the caller, and published
  * together.
  */
+#include <linux/log2.h>
 #include <linux/pagemap.h>
 #include <linux/slab.h>
 
@@ -13,9 +14,11 @@
 #include <vdxg.h>
 
 #include "../backend/usermem.h"
+#include "../refuse.h"
 #include "adapter.h"
 #include "allocation.h"
 #include "calls.h"
+#include "foreign.h"
 #include "process.h"
 #include "sharing_resource.h"
 #include "user.h"
@@ -51,29 +54,38 @@ struct creation {
 	struct list_head allocations;
 };
 
+static int bad(const char *field, u64 value, const char *why)
+{
+	return vdxg_refuse(STATUS_INVALID_PARAMETER, field, value, why);
+}
+
 static int check_args(const struct d3dkmt_createallocation *args)
 {
 	u32 flags = args->flags;
 	bool standard = flags & D3DKMT_CREATE_STANDARD_ALLOCATION;
 
 	if (flags & ~D3DKMT_CREATEALLOCATION_FLAGS || flags & FORBIDDEN_FLAGS)
-		return STATUS_INVALID_PARAMETER;
+		return bad("flags", flags, "undefined bits, or the kernel's");
 	if (flags & D3DKMT_CREATE_SHARED && !(flags & D3DKMT_CREATE_RESOURCE))
-		return STATUS_INVALID_PARAMETER;
+		return bad("flags", flags, "shared, but no resource is created");
 	if (flags & D3DKMT_CREATE_NT_SECURITY_SHARING && !(flags & D3DKMT_CREATE_SHARED))
-		return STATUS_INVALID_PARAMETER;
+		return bad("flags", flags, "NT handles, but not shared");
 	if (standard != !!(flags & D3DKMT_CREATE_EXISTING_SYSMEM))
-		return STATUS_INVALID_PARAMETER;
+		return bad("flags", flags, "a standard allocation is over existing memory");
 	if (standard && (args->alloc_count != 1 || args->priv_drv_data_size))
-		return STATUS_INVALID_PARAMETER;
+		return bad("alloc_count", args->alloc_count,
+			   "one standard allocation, without private data, at a time");
 	if (!args->alloc_count && !(flags & D3DKMT_CREATE_RESOURCE))
-		return STATUS_INVALID_PARAMETER;
-	if (args->alloc_count > VDXG_MAX_ALLOCATIONS ||
-	    (args->alloc_count && !args->allocation_info))
-		return STATUS_INVALID_PARAMETER;
-	if (args->private_runtime_data_size > MAX_PRIVATE_DATA ||
-	    args->priv_drv_data_size > MAX_PRIVATE_DATA)
-		return STATUS_INVALID_PARAMETER;
+		return bad("alloc_count", 0, "neither allocations nor a resource");
+	if (args->alloc_count > VDXG_MAX_ALLOCATIONS)
+		return bad("alloc_count", args->alloc_count, "too many");
+	if (args->alloc_count && !args->allocation_info)
+		return bad("allocation_info", 0, "no descriptions");
+	if (args->private_runtime_data_size > MAX_PRIVATE_DATA)
+		return bad("private_runtime_data_size", args->private_runtime_data_size,
+			   "too large");
+	if (args->priv_drv_data_size > MAX_PRIVATE_DATA)
+		return bad("priv_drv_data_size", args->priv_drv_data_size, "too large");
 	return STATUS_SUCCESS;
 }
 
@@ -96,7 +108,8 @@ static int get_parents(struct creation *c)
 			status = STATUS_INVALID_HANDLE;
 		else if (existing->shared || args->flags & (D3DKMT_CREATE_RESOURCE |
 							     D3DKMT_CREATE_STANDARD_ALLOCATION))
-			status = STATUS_INVALID_PARAMETER;
+			status = bad("resource", args->resource.v,
+				     "nothing of this kind can be added to this resource");
 		if (status)
 			goto unlock;
 		vdxg_object_get(&existing->obj);
@@ -132,29 +145,54 @@ static int share_resource(struct creation *c)
 		/* Nobody will ever read it, but it has to be there. */
 		if (fault_in_readable(u64_to_user_ptr(args->private_runtime_data),
 				      args->private_runtime_data_size))
-			return STATUS_INVALID_PARAMETER;
+			return bad("private_runtime_data", args->private_runtime_data,
+				   "cannot be read");
 		return STATUS_SUCCESS;
 	}
 	c->resource->shared = vdxg_shared_create(c->device->adapter, args, &status);
 	return status;
 }
 
-/* Private driver data is ours, of this version, and says nothing we do not know. */
+/* Private driver data: ours, or what is made of another driver's. */
+static int read_data(const struct d3dddi_allocationinfo2 *info, struct vdxg_allocation_data *data)
+{
+	if (info->priv_drv_data_size == sizeof(*data)) {
+		if (!vdxg_read_struct(data, u64_to_user_ptr(info->priv_drv_data)))
+			return bad("allocation_info.priv_drv_data", info->priv_drv_data,
+				   "cannot be read");
+		if (likely(data->magic == VDXG_ALLOCATION_MAGIC))
+			return STATUS_SUCCESS;
+	}
+	return vdxg_foreign_data(info->priv_drv_data, info->priv_drv_data_size, data);
+}
+
+/* It is of this version, and says nothing we do not know. */
 static int parse_data(const struct d3dddi_allocationinfo2 *info, struct vidmm_alloc_desc *desc,
 		      struct vdxg_allocation_data *data)
 {
-	if (info->sysmem || info->priv_drv_data_size != sizeof(*data) ||
-	    !vdxg_read_struct(data, u64_to_user_ptr(info->priv_drv_data)))
-		return STATUS_INVALID_PARAMETER;
-	if (data->magic != VDXG_ALLOCATION_MAGIC || data->version != VDXG_ALLOCATION_VERSION ||
-	    data->size != sizeof(*data) || data->flags & ~VDXG_ALLOC_FLAGS ||
+	int status;
+
+	if (info->sysmem)
+		return bad("allocation_info.sysmem", info->sysmem, "not with private driver data");
+	status = read_data(info, data);
+	if (status)
+		return status;
+	if (data->version != VDXG_ALLOCATION_VERSION || data->size != sizeof(*data) ||
+	    data->flags & ~VDXG_ALLOC_FLAGS ||
 	    data->reserved[0] || data->reserved[1] || data->reserved[2])
-		return STATUS_INVALID_PARAMETER;
-	if (data->alignment & (data->alignment - 1) || data->supported_segments > U8_MAX)
-		return STATUS_INVALID_PARAMETER;
+		return bad("allocation_info.priv_drv_data.flags", data->flags,
+			   "undefined bits, or another version");
+	if (data->alignment & (data->alignment - 1))
+		return bad("allocation_info.priv_drv_data.alignment", data->alignment,
+			   "no power of two");
+	if (data->supported_segments > U8_MAX)
+		return bad("allocation_info.priv_drv_data.supported_segments",
+			   data->supported_segments, "there are no such segments");
 	desc->bytes = data->bytes;
 	desc->flags = (data->flags & VDXG_ALLOC_CPU_VISIBLE ? VIDMM_CPU_VISIBLE : 0) |
-		      (data->flags & VDXG_ALLOC_CACHED ? VIDMM_CACHED : 0);
+		      (data->flags & VDXG_ALLOC_CACHED ? VIDMM_CACHED : 0) |
+		      (data->flags & VDXG_ALLOC_ACCESSED_PHYSICALLY ? VIDMM_PHYSICAL : 0);
+	desc->order = data->alignment > PAGE_SIZE ? ilog2(data->alignment) - PAGE_SHIFT : 0;
 	desc->supported = data->supported_segments;
 	desc->preferred = data->preferred_segments;
 	desc->priority = data->priority ?: D3DDDI_ALLOCATIONPRIORITY_NORMAL;
@@ -169,7 +207,8 @@ static int parse_info(const struct vidmm *mm, const struct d3dddi_allocationinfo
 	/* A primary would need a source of video, of which there are none. */
 	if (info->flags & ~D3DDDI_ALLOCATIONINFO_OVERRIDE_PRIORITY || info->reserved[0] ||
 	    info->reserved[1] || info->reserved[2] || info->reserved[3] || info->reserved[4])
-		return STATUS_INVALID_PARAMETER;
+		return bad("allocation_info.flags", info->flags,
+			   "a primary, undefined bits, or reserved words that are not 0");
 	status = parse_data(info, desc, data);
 	if (status)
 		return status;
@@ -198,8 +237,8 @@ static int create_chunk(struct creation *c, struct vidmm_alloc_desc *descs, u32 
 		npages += vidmm_pages(descs[i].bytes);
 	status = vidmm_commit(client, npages, count);
 	if (status)
-		return status;
-	if (!vdxg_allocations_new(count, fresh)) {
+		return vdxg_refuse(status, "pages", npages, "more than the process may have");
+	if (!vdxg_allocations_new(client, count, fresh)) {
 		vidmm_uncommit(client, npages, count);
 		return STATUS_NO_MEMORY;
 	}
@@ -231,7 +270,7 @@ static int create_from_data(struct creation *c)
 		n = min_t(u32, left, CHUNK);
 		for (i = 0; i < n; i++, user++) {
 			if (!vdxg_read_struct(&info, user))
-				return STATUS_INVALID_PARAMETER;
+				return bad("allocation_info", (uintptr_t)user, "cannot be read");
 			status = parse_info(&c->device->adapter->mm, &info, &descs[i], &data);
 			if (status)
 				return status;
@@ -267,16 +306,17 @@ static int create_standard(struct creation *c)
 	if (copy_from_user(&standard, u64_to_user_ptr(c->args->standard_allocation),
 			   sizeof(standard)) ||
 	    copy_from_user(&info, u64_to_user_ptr(c->args->allocation_info), sizeof(info)))
-		return STATUS_INVALID_PARAMETER;
+		return bad("standard_allocation", c->args->standard_allocation,
+			   "it, or allocation_info, cannot be read");
 	if (standard.type != D3DKMT_STANDARDALLOCATIONTYPE_EXISTINGHEAP || standard.flags)
-		return STATUS_INVALID_PARAMETER;
+		return bad("standard_allocation.type", standard.type, "not an existing heap");
 	if (info.flags & ~D3DDDI_ALLOCATIONINFO_OVERRIDE_PRIORITY || !info.sysmem)
-		return STATUS_INVALID_PARAMETER;
+		return bad("allocation_info.sysmem", info.sysmem, "no memory, or undefined bits");
 	if (info.flags & D3DDDI_ALLOCATIONINFO_OVERRIDE_PRIORITY)
 		desc.priority = info.priority;
 	desc.bytes = standard.existing_heap_data.size;
 	if (!PAGE_ALIGNED(desc.bytes) || !PAGE_ALIGNED(info.sysmem))
-		return STATUS_INVALID_PARAMETER;
+		return bad("allocation_info.sysmem", info.sysmem, "not whole pages");
 	status = vidmm_desc_check(&c->device->adapter->mm, &desc);
 	if (status)
 		return status;
@@ -342,7 +382,7 @@ static int write_handles(struct vdxg_call *call, struct creation *c)
 	return vdxg_call_reply(call);
 fault:
 	user_write_access_end();
-	return STATUS_INVALID_PARAMETER;
+	return bad("allocation_info", c->args->allocation_info, "cannot be written");
 }
 
 /* Now or never: the device, or the resource, may have been destroyed meanwhile. */

@@ -4,7 +4,8 @@
  *
  * Releases a resource with all its allocations, a list of allocations, or both. Looking everything up,
  * finding duplicates and letting the handles die is one critical section: either every handle dies at once
- * or nothing changes. What the handles named is released after it, without the lock.
+ * or nothing changes. What the handles named is released after it, without the lock: at once, or, if the
+ * device has work that may use it, when that has been retired (deferral.h).
  */
 #include <linux/mm.h>
 #include <linux/slab.h>
@@ -12,9 +13,12 @@
 #include <d3dkmthk.h>
 
 #include "../gfp.h"
+#include "../refuse.h"
+#include "../vidmm/paging.h"
 #include "adapter.h"
 #include "allocation.h"
 #include "calls.h"
+#include "deferral.h"
 #include "process.h"
 #include "user.h"
 
@@ -27,7 +31,7 @@
 /**
  * struct destruction - a DestroyAllocation2 on its way
  * @process: the caller
- * @device: the device; only while the process is locked
+ * @device: the device; while the process is locked, or referenced
  * @handles: the list, not trusted, or NULL
  * @count: its length
  * @resource: the resource named besides, or 0
@@ -65,12 +69,19 @@ static int take_list(struct destruction *d, struct vdxg_resource *resource)
 
 	for (i = 0; i < d->count; i++) {
 		allocation = vdxg_allocation_peek(d->process, d->device, d->handles[i]);
-		if (!allocation || allocation->marked)
+		if (!allocation)
 			break;
+		if (allocation->marked) {
+			vdxg_refuse(0, "allocations", d->handles[i], "named twice");
+			break;
+		}
 		if (!i && !d->resource)
 			resource = allocation->resource;
-		if (allocation->resource != resource)
+		if (allocation->resource != resource) {
+			vdxg_refuse(0, "allocations", d->handles[i],
+				    "not of the same resource as the others");
 			break;
+		}
 		allocation->marked = true;
 		list_move_tail(&allocation->link, &d->doomed);
 		if (i % RESCHED == RESCHED - 1)
@@ -120,6 +131,27 @@ static int unpublish(struct destruction *d, struct d3dkmthandle device)
 	return STATUS_SUCCESS;
 }
 
+/*
+ * Release what has been unpublished where the device, referenced, may have work, or the caller has wishes.
+ * Who is killed while it waits does not see the rest, which happens nevertheless.
+ */
+static noinline void finish(struct destruction *d, u32 flags)
+{
+	u64 mark = vidmm_pager_mark(d->device->pager);
+	u64 ticket = 0;
+
+	if (flags & D3DKMT_DESTROY_ASSUME_NOT_IN_USE)
+		vdxg_allocations_close(&d->doomed);
+	else
+		ticket = vdxg_defer(d->device, &d->doomed);
+	if (flags & D3DKMT_DESTROY_SYNCHRONOUS) {
+		vdxg_deferral_wait(d->device, ticket);
+		/* What pages it in holds on to it. */
+		vidmm_pager_wait(d->device->pager, mark, TASK_KILLABLE);
+	}
+	vdxg_device_put(d->device);
+}
+
 /**
  * vdxg_destroy - release a resource, a list of allocations, or both
  * @process: the process
@@ -127,13 +159,14 @@ static int unpublish(struct destruction *d, struct d3dkmthandle device)
  * @resource: the resource, or 0
  * @handles: the list, not trusted, or NULL
  * @count: its length
+ * @flags: D3DKMT_DESTROY_*
  *
- * Context: takes the process's lock; sleeps.
+ * Context: takes the process's lock; sleeps; with SynchronousDestroy until the memory is back.
  * Return: STATUS_SUCCESS, also if nothing is named; STATUS_INVALID_PARAMETER for a handle that is not the
  * device's, named twice, or not of the resource; then nothing has changed.
  */
 int vdxg_destroy(struct vdxg_process *process, struct d3dkmthandle device, u32 resource,
-		 const u32 *handles, u32 count)
+		 const u32 *handles, u32 count, u32 flags)
 {
 	struct destruction d = {
 		.process = process,
@@ -142,14 +175,22 @@ int vdxg_destroy(struct vdxg_process *process, struct d3dkmthandle device, u32 r
 		.resource = resource,
 		.doomed = LIST_HEAD_INIT(d.doomed),
 	};
+	bool simple = true;
 	int status;
 
 	vdxg_process_lock(process);
 	status = unpublish(&d, device);
+	if (!status && unlikely(flags | READ_ONCE(d.device->timeline.unfinished))) {
+		simple = false;
+		vdxg_object_get(&d.device->obj);
+	}
 	vdxg_process_unlock(process);
 	if (status)
 		return status;
-	vdxg_allocations_close(&d.doomed);
+	if (likely(simple))
+		vdxg_allocations_close(&d.doomed);
+	else
+		finish(&d, flags);
 	if (d.emptied)
 		vdxg_object_put(&d.emptied->obj);
 	return STATUS_SUCCESS;
@@ -176,20 +217,21 @@ static int read_list(u32 *handles, const u32 __user *user, u32 count)
 int vdxg_destroy_allocation2(struct vdxg_call *call)
 {
 	struct d3dkmt_destroyallocation2 *args = call->args;
-	u32 short_list[SHORT_LIST] __uninitialized;
+	u32 short_list[SHORT_LIST] __aligned(8) __uninitialized;
 	u32 *handles = short_list;
 	u32 count = args->alloc_count;
 	int status;
 
 	if (args->flags & ~D3DKMT_DESTROYALLOCATION2_FLAGS)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "flags", args->flags,
+				   "undefined bits");
 	if (!args->allocations) {
 		if (count && !args->resource.v)
-			return STATUS_INVALID_PARAMETER;
+			return vdxg_refuse(STATUS_INVALID_PARAMETER, "allocations", 0, "no list");
 		count = 0;
 	}
 	if (count > VDXG_MAX_ALLOCATIONS)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "alloc_count", count, "too many");
 	if (count > SHORT_LIST) {
 		handles = kvmalloc_array(count, sizeof(*handles),
 					 VDXG_GFP);
@@ -197,10 +239,11 @@ int vdxg_destroy_allocation2(struct vdxg_call *call)
 			return STATUS_NO_MEMORY;
 	}
 	if (read_list(handles, u64_to_user_ptr(args->allocations), count))
-		status = STATUS_INVALID_PARAMETER;
+		status = vdxg_refuse(STATUS_INVALID_PARAMETER, "allocations", args->allocations,
+				     "cannot be read");
 	else
 		status = vdxg_destroy(call->process, args->device, args->resource.v, handles,
-				      count);
+				      count, args->flags);
 	if (handles != short_list)
 		kvfree(handles);
 	return status;

@@ -9,6 +9,9 @@
 
 #include <d3dkmthk.h>
 
+#include "../sched/counter.h"
+#include "../sched/queue.h"
+#include "deferral.h"
 #include "object.h"
 
 struct vdxg_adapter;
@@ -27,10 +30,16 @@ struct vidmm_pager;
  * @allocations: its allocations that belong to no resource; under the process's lock
  * @paging_queues: its paging queues; under the process's lock
  * @pager: does what they have to do
- * @error: 0, or the D3DKMT_DEVICEEXECUTION_STATE that it is in for good
+ * @timeline: the queues of its contexts, and whether it is in error
+ * @contexts: its contexts; under the process's lock
+ * @flags: D3DKMT_CREATEDEVICE_*
  * @syncs: its synchronization objects; under the process's lock
  * @waits: waits of CPUs for its fences; under the process's lock
+ * @deferral: what it has destroyed and its work may still use
+ * @mutexes: those that its contexts have taken
+ * @notifications: who is told of trims and budgets (notification.c has the lock)
  * @doomed: allocations that vdxg_device_unpublish() left for vdxg_device_close()
+ * @doomed_contexts: contexts, likewise
  * @doomed_queues: paging queues, likewise
  * @doomed_syncs: synchronization objects, likewise
  */
@@ -44,10 +53,16 @@ struct vdxg_device {
 	struct list_head allocations;
 	struct list_head paging_queues;
 	struct vidmm_pager *pager;
-	u32 error;
+	struct vdxg_timeline timeline;
+	struct list_head contexts;
+	u32 flags;
 	struct list_head syncs;
 	struct list_head waits;
+	struct vdxg_deferral deferral;
+	struct vdxg_counter_owner mutexes;
+	struct list_head notifications;
 	struct list_head doomed;
+	struct list_head doomed_contexts;
 	struct list_head doomed_queues;
 	struct list_head doomed_syncs;
 };
@@ -57,9 +72,12 @@ extern const struct vdxg_class vdxg_device_class;
 struct vdxg_device *vdxg_device_get(struct vdxg_process *process, struct d3dkmthandle handle);
 struct vdxg_device *vdxg_device_peek(struct vdxg_process *process, struct d3dkmthandle handle);
 void vdxg_device_unpublish(struct vdxg_process *process, struct vdxg_device *device);
-void vdxg_device_close(struct vdxg_device *device);
+void vdxg_device_close(struct vdxg_device *device, bool kill);
 void vdxg_device_set_error(struct vdxg_device *device, u32 state);
 u32 vdxg_device_state(struct vdxg_device *device);
+
+/* notification.c */
+void vdxg_notifications_end(struct vdxg_device *device);
 
 static inline void vdxg_device_put(struct vdxg_device *device)
 {

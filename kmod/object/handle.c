@@ -14,38 +14,22 @@
  */
 #include <linux/kernel.h>
 #include <linux/mm.h>
-#include <linux/nospec.h>
 #include <linux/slab.h>
 
 #include <d3dkmthk.h>
 
 #include "../gfp.h"
+#include "../refuse.h"
 #include "handle.h"
 
 #define UNIQUE_MASK	3UL
 #define NOT_LIVE	4UL
-#define TAG_MASK	7UL
 #define NEXT_SHIFT	3
 #define NO_NEXT		VDXG_HANDLE_MAX
-#define PER_PAGE	(PAGE_SIZE / sizeof(unsigned long))
-
-#define INDEX_SHIFT	6
-#define UNIQUE_SHIFT	30
-#define INSTANCE_MASK	(VDXG_HANDLE_STEP - 1)
-
-static inline unsigned long *entry_at(struct vdxg_handles *table, u32 index)
-{
-	return &table->pages[index / PER_PAGE][index % PER_PAGE];
-}
 
 static inline u32 make_handle(u32 index, unsigned long unique)
 {
-	return (u32)unique << UNIQUE_SHIFT | index << INDEX_SHIFT;
-}
-
-static inline u32 handle_index(u32 value)
-{
-	return (value >> INDEX_SHIFT) & (VDXG_HANDLE_MAX - 1);
+	return (u32)unique << VDXG_HANDLE_UNIQUE_SHIFT | index << VDXG_HANDLE_INDEX_SHIFT;
 }
 
 /**
@@ -106,11 +90,11 @@ static int grow(struct vdxg_handles *table)
 
 static void push_free(struct vdxg_handles *table, u32 index, unsigned long unique)
 {
-	*entry_at(table, index) = (unsigned long)NO_NEXT << NEXT_SHIFT | NOT_LIVE | unique;
+	*vdxg_handle_entry(table, index) = (unsigned long)NO_NEXT << NEXT_SHIFT | NOT_LIVE | unique;
 	if (table->num_free++) {
-		unsigned long *tail = entry_at(table, table->tail);
+		unsigned long *tail = vdxg_handle_entry(table, table->tail);
 
-		*tail = (unsigned long)index << NEXT_SHIFT | (*tail & TAG_MASK);
+		*tail = (unsigned long)index << NEXT_SHIFT | (*tail & VDXG_HANDLE_TAG_MASK);
 	} else {
 		table->head = index;
 	}
@@ -120,8 +104,8 @@ static void push_free(struct vdxg_handles *table, u32 index, unsigned long uniqu
 static u32 pop_free(struct vdxg_handles *table)
 {
 	u32 index = table->head;
-	unsigned long *entry = entry_at(table, index);
-	unsigned long unique = (*entry & UNIQUE_MASK) % 3 + 1;
+	unsigned long *entry = vdxg_handle_entry(table, index);
+	unsigned long last = *entry & UNIQUE_MASK, unique = last < UNIQUE_MASK ? last + 1 : 1;
 
 	table->head = *entry >> NEXT_SHIFT;
 	table->num_free--;
@@ -139,10 +123,10 @@ static u32 reserve_one(struct vdxg_handles *table)
 		return pop_free(table);
 	if (index >= table->limit)
 		return 0;
-	if (index / PER_PAGE >= table->num_pages && grow(table))
+	if (index / VDXG_HANDLES_PER_PAGE >= table->num_pages && grow(table))
 		return 0;
 	table->fresh++;
-	*entry_at(table, index) = (unsigned long)NO_NEXT << NEXT_SHIFT | NOT_LIVE | 1;
+	*vdxg_handle_entry(table, index) = (unsigned long)NO_NEXT << NEXT_SHIFT | NOT_LIVE | 1;
 	return make_handle(index, 1);
 }
 
@@ -169,7 +153,7 @@ int vdxg_handle_reserve(struct vdxg_handles *table, struct vdxg_object *obj)
 void vdxg_handle_abandon(struct vdxg_handles *table, struct vdxg_object *obj)
 {
 	lockdep_assert_held(&table->lock);
-	push_free(table, handle_index(obj->handle), obj->handle >> UNIQUE_SHIFT);
+	push_free(table, vdxg_handle_index(obj->handle), obj->handle >> VDXG_HANDLE_UNIQUE_SHIFT);
 	obj->handle = 0;
 }
 
@@ -181,8 +165,8 @@ void vdxg_handle_abandon(struct vdxg_handles *table, struct vdxg_object *obj)
 void vdxg_handle_publish(struct vdxg_handles *table, struct vdxg_object *obj)
 {
 	lockdep_assert_held(&table->lock);
-	*entry_at(table, handle_index(obj->handle)) =
-		(unsigned long)obj | obj->handle >> UNIQUE_SHIFT;
+	*vdxg_handle_entry(table, vdxg_handle_index(obj->handle)) =
+		(unsigned long)obj | obj->handle >> VDXG_HANDLE_UNIQUE_SHIFT;
 }
 
 /**
@@ -195,31 +179,47 @@ void vdxg_handle_unpublish(struct vdxg_handles *table, struct vdxg_object *obj)
 	vdxg_handle_abandon(table, obj);
 }
 
+/* Of a look-up that fails: an event, for whoever traces what is refused. */
 /**
- * vdxg_handle_peek - look a handle up while the table is locked
- * @table: the table, locked
- * @value: the handle, not trusted
- * @class: the kind it must be of
+ * vdxg_handle_refuse - tell why nothing answers to a handle
+ * @value: the handle
+ * @class: the kind it was to be of
+ * @why: what is wrong with it
  *
- * Return: the object, without a further reference: it is good until the lock is dropped. NULL if nothing of
- * that kind answers to @value.
+ * Return: NULL.
  */
-struct vdxg_object *vdxg_handle_peek(struct vdxg_handles *table, u32 value,
+struct vdxg_object *vdxg_handle_refuse(u32 value, const struct vdxg_class *class, const char *why)
+{
+	vdxg_refuse(0, class->name, value, why);
+	return NULL;
+}
+
+/**
+ * vdxg_handle_next - walk over the objects of a kind
+ * @table: the table, locked; the lock may be dropped between two steps
+ * @index: where to go on, 0 to begin; is moved beyond what is returned
+ * @class: the kind
+ *
+ * Context: sleeps.
+ * Return: the next object, as vdxg_handle_peek(); NULL at the end.
+ */
+struct vdxg_object *vdxg_handle_next(struct vdxg_handles *table, u32 *index,
 				     const struct vdxg_class *class)
 {
-	u32 index = handle_index(value);
 	struct vdxg_object *obj;
 	unsigned long entry;
 
 	lockdep_assert_held(&table->lock);
-	if (index >= table->fresh || value & INSTANCE_MASK)
-		return NULL;
-	index = array_index_nospec(index, table->fresh);
-	entry = *entry_at(table, index);
-	if ((entry & TAG_MASK) != value >> UNIQUE_SHIFT)
-		return NULL;
-	obj = (struct vdxg_object *)(entry & ~TAG_MASK);
-	return obj->class == class ? obj : NULL;
+	while (*index < table->fresh) {
+		entry = *vdxg_handle_entry(table, (*index)++);
+		cond_resched();
+		if (entry & NOT_LIVE)
+			continue;
+		obj = (struct vdxg_object *)(entry & ~VDXG_HANDLE_TAG_MASK);
+		if (obj->class == class)
+			return obj;
+	}
+	return NULL;
 }
 
 /**

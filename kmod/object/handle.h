@@ -21,7 +21,9 @@
 #ifndef VDXG_HANDLE_H
 #define VDXG_HANDLE_H
 
+#include <linux/mm.h>
 #include <linux/mutex.h>
+#include <linux/nospec.h>
 
 #include "object.h"
 
@@ -31,6 +33,13 @@
 #define VDXG_HANDLE_MAX		(1U << 24)
 /* Distance of two consecutive handles. */
 #define VDXG_HANDLE_STEP	0x40U
+
+/* How a handle and an entry of the table are made up (see handle.c). */
+#define VDXG_HANDLE_TAG_MASK		7UL
+#define VDXG_HANDLE_INDEX_SHIFT		6
+#define VDXG_HANDLE_UNIQUE_SHIFT	30
+#define VDXG_HANDLE_INSTANCE_MASK	(VDXG_HANDLE_STEP - 1)
+#define VDXG_HANDLES_PER_PAGE		(PAGE_SIZE / sizeof(unsigned long))
 
 /**
  * struct vdxg_handles - a handle table
@@ -62,9 +71,49 @@ int vdxg_handle_reserve(struct vdxg_handles *table, struct vdxg_object *obj);
 void vdxg_handle_abandon(struct vdxg_handles *table, struct vdxg_object *obj);
 void vdxg_handle_publish(struct vdxg_handles *table, struct vdxg_object *obj);
 void vdxg_handle_unpublish(struct vdxg_handles *table, struct vdxg_object *obj);
-struct vdxg_object *vdxg_handle_peek(struct vdxg_handles *table, u32 value,
+struct vdxg_object *vdxg_handle_next(struct vdxg_handles *table, u32 *index,
 				     const struct vdxg_class *class);
+struct vdxg_object *vdxg_handle_refuse(u32 value, const struct vdxg_class *class, const char *why)
+	__cold;
 struct vdxg_object *vdxg_handle_get(struct vdxg_handles *table, u32 value,
 				    const struct vdxg_class *class);
+
+static inline unsigned long *vdxg_handle_entry(struct vdxg_handles *table, u32 index)
+{
+	return &table->pages[index / VDXG_HANDLES_PER_PAGE][index % VDXG_HANDLES_PER_PAGE];
+}
+
+static inline u32 vdxg_handle_index(u32 value)
+{
+	return (value >> VDXG_HANDLE_INDEX_SHIFT) & (VDXG_HANDLE_MAX - 1);
+}
+
+/**
+ * vdxg_handle_peek - look a handle up while the table is locked
+ * @table: the table, locked
+ * @value: the handle, not trusted
+ * @class: the kind it must be of
+ *
+ * Return: the object, without a further reference: it is good until the lock is dropped. NULL if nothing of
+ * that kind answers to @value.
+ */
+static inline struct vdxg_object *vdxg_handle_peek(struct vdxg_handles *table, u32 value,
+						   const struct vdxg_class *class)
+{
+	u32 index = vdxg_handle_index(value);
+	struct vdxg_object *obj;
+	unsigned long entry;
+
+	lockdep_assert_held(&table->lock);
+	if (index >= table->fresh || value & VDXG_HANDLE_INSTANCE_MASK)
+		return vdxg_handle_refuse(value, class, "never was a handle");
+	index = array_index_nospec(index, table->fresh);
+	entry = *vdxg_handle_entry(table, index);
+	if ((entry & VDXG_HANDLE_TAG_MASK) != value >> VDXG_HANDLE_UNIQUE_SHIFT)
+		return vdxg_handle_refuse(value, class, "is no handle, or no longer one");
+	obj = (struct vdxg_object *)(entry & ~VDXG_HANDLE_TAG_MASK);
+	return likely(obj->class == class) ? obj :
+		vdxg_handle_refuse(value, class, "is a handle of another kind");
+}
 
 #endif

@@ -11,6 +11,7 @@
 #include <vdxg.h>
 
 #include "../gfp.h"
+#include "../refuse.h"
 #include "calls.h"
 #include "keyed_mutex.h"
 #include "nt_handle.h"
@@ -178,7 +179,8 @@ static int init_mutex(struct vdxg_keyed_mutex *mutex, const struct vdxg_createke
 			return STATUS_NO_MEMORY;
 		if (copy_from_user(mutex->data, u64_to_user_ptr(args->private_data),
 				   mutex->data_size))
-			return STATUS_INVALID_PARAMETER;
+			return vdxg_refuse(STATUS_INVALID_PARAMETER, "private_data",
+					   args->private_data, "cannot be read");
 	}
 	return mutex->nt ? STATUS_SUCCESS : vdxg_shareable_make_global(&mutex->base);
 }
@@ -199,7 +201,8 @@ int vdxg_create_keyed_mutex(struct vdxg_call *call)
 
 	if (args->flags & ~VDXG_KEYED_MUTEX_NT_SECURITY_SHARING ||
 	    args->private_data_size > MAX_DATA)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "private_data_size",
+				   args->private_data_size, "too large, or undefined bits in flags");
 	mutex = kzalloc(sizeof(*mutex), VDXG_GFP);
 	if (!mutex)
 		return STATUS_NO_MEMORY;
@@ -231,7 +234,8 @@ static struct vdxg_keyed_mutex *find_mutex(const struct vdxg_openkeyedmutex *arg
 		obj = vdxg_global_open(args->shared_handle, &shared_mutex_class);
 		if (obj)
 			return mutex_of(obj);
-		*status = STATUS_INVALID_PARAMETER;
+		*status = vdxg_refuse(STATUS_INVALID_PARAMETER, "shared_handle",
+				      args->shared_handle, "no global handle of this user's");
 		return NULL;
 	}
 	nt = vdxg_nt_handle_get(args->nt_handle, VDXG_NT_RESOURCE, status);
@@ -241,7 +245,8 @@ static struct vdxg_keyed_mutex *find_mutex(const struct vdxg_openkeyedmutex *arg
 	if (mutex)
 		vdxg_shareable_open(&mutex->base);
 	else
-		*status = STATUS_OBJECT_TYPE_MISMATCH;
+		*status = vdxg_refuse(STATUS_OBJECT_TYPE_MISMATCH, "nt_handle", args->nt_handle,
+				      "without a keyed mutex");
 	vdxg_nt_handle_put(nt);
 	return mutex;
 }
@@ -265,7 +270,8 @@ int vdxg_open_keyed_mutex(struct vdxg_call *call)
 	int status;
 
 	if (args->flags & ~(VDXG_KEYED_MUTEX_DATA | VDXG_KEYED_MUTEX_NT_HANDLE))
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "flags", args->flags,
+				   "undefined bits");
 	mutex = find_mutex(args, &status);
 	if (!mutex)
 		return status;
@@ -273,7 +279,8 @@ int vdxg_open_keyed_mutex(struct vdxg_call *call)
 	    ((args->private_data_size && !args->private_data) ||
 	     args->private_data_size < mutex->data_size)) {
 		vdxg_shareable_close(&mutex->base);
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "private_data_size",
+				   args->private_data_size, "no room for the private data");
 	}
 	open = vdxg_keyed_mutex_open_new(mutex);
 	if (!open)

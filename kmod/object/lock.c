@@ -6,6 +6,7 @@
  * address stays the same, wherever the content moves. An allocation over the caller's own memory is at the
  * address where the caller has it.
  */
+#include "../refuse.h"
 #include "adapter.h"
 #include "allocation.h"
 #include "calls.h"
@@ -20,11 +21,22 @@ static struct vdxg_allocation *find(struct vdxg_process *process, struct d3dkmth
 }
 
 /* Of memory the caller of its creation had, the address is nothing to another process. */
-static bool may_lock(const struct vdxg_allocation *allocation)
+static bool has_address(const struct vdxg_allocation *allocation)
 {
 	if (allocation->mem->flags & VIDMM_EXISTING)
 		return allocation->sysmem;
 	return allocation->mem->flags & VIDMM_CPU_VISIBLE;
+}
+
+static bool may_lock(const struct vdxg_allocation *allocation)
+{
+	if (!has_address(allocation))
+		vdxg_refuse(0, "allocation", allocation->obj.handle, "the CPU may not see it");
+	else if (allocation->mem->offer)
+		vdxg_refuse(0, "allocation", allocation->obj.handle, "offered");
+	else
+		return true;
+	return false;
 }
 
 static u64 address_of(const struct vdxg_allocation *allocation)
@@ -37,7 +49,8 @@ static u64 address_of(const struct vdxg_allocation *allocation)
 static int lock_again(struct vdxg_allocation *allocation, u64 *address)
 {
 	if (allocation->locks == U32_MAX)
-		return STATUS_GRAPHICS_TOO_MANY_REFERENCES;
+		return vdxg_refuse(STATUS_GRAPHICS_TOO_MANY_REFERENCES, "allocation",
+				   allocation->obj.handle, "locked too often");
 	allocation->locks++;
 	*address = address_of(allocation);
 	return STATUS_SUCCESS;
@@ -87,6 +100,8 @@ static bool unlock_one(struct vdxg_process *process, struct d3dkmthandle device,
 	vdxg_process_lock(process);
 	allocation = find(process, device, handle);
 	locked = allocation && allocation->locks;
+	if (allocation && !locked)
+		vdxg_refuse(0, "allocation", handle.v, "not locked");
 	if (locked && !--allocation->locks && !(allocation->mem->flags & VIDMM_EXISTING)) {
 		map = allocation->map;
 		allocation->map = NULL;
@@ -118,10 +133,11 @@ int vdxg_lock2(struct vdxg_call *call)
 	int status;
 
 	if (args->flags)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "flags", args->flags,
+				   "undefined bits");
 	vdxg_process_lock(process);
 	allocation = find(process, args->device, args->allocation);
-	if (!allocation || !may_lock(allocation) || allocation->mem->offer) {
+	if (!allocation || !may_lock(allocation)) {
 		vdxg_process_unlock(process);
 		return STATUS_INVALID_PARAMETER;
 	}
@@ -187,7 +203,8 @@ int vdxg_invalidate_cache(struct vdxg_call *call)
 	} else {
 		bytes = (u64)allocation->mem->npages << PAGE_SHIFT;
 		if (args->offset > bytes || args->length > bytes - args->offset)
-			status = STATUS_INVALID_PARAMETER;
+			status = vdxg_refuse(STATUS_INVALID_PARAMETER, "offset", args->offset,
+					     "the range goes beyond the allocation");
 		else if (vdxg_adapter_removed(allocation->device->adapter))
 			status = STATUS_DEVICE_REMOVED;
 	}

@@ -17,6 +17,7 @@
 #include <d3dkmthk.h>
 
 #include "../gfp.h"
+#include "../refuse.h"
 #include "allocation.h"
 #include "calls.h"
 #include "keyed_mutex.h"
@@ -86,7 +87,8 @@ static int read_attributes(u64 user, struct attributes *attributes)
 		return STATUS_SUCCESS;
 	if (copy_from_user(&attr, u64_to_user_ptr(user), sizeof(attr)) ||
 	    attr.length != sizeof(attr) || attr.root_directory)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "object_attr", user,
+				   "cannot be read, or not of this kind");
 	attributes->inherit = attr.attributes & VDXG_OBJ_INHERIT;
 	return attr.object_name ? read_name(attr.object_name, attributes) : STATUS_SUCCESS;
 }
@@ -243,16 +245,18 @@ struct vdxg_nt_handle *vdxg_nt_handle_get(u64 fd, enum vdxg_nt_kind kind, int *s
 	struct file *file;
 
 	*status = fd ? STATUS_INVALID_HANDLE : STATUS_INVALID_PARAMETER;
-	if (!fd || fd > INT_MAX)
+	file = fd && fd <= INT_MAX ? fget(fd) : NULL;
+	if (!file) {
+		vdxg_refuse(*status, "nt_handle", fd, "no descriptor");
 		return NULL;
-	file = fget(fd);
-	if (!file)
-		return NULL;
+	}
 	nt = file->f_op == &nt_fops ? file->private_data : NULL;
 	if (!nt || nt->object->kind != kind)
-		*status = STATUS_OBJECT_TYPE_MISMATCH;
+		*status = vdxg_refuse(STATUS_OBJECT_TYPE_MISMATCH, "nt_handle", fd,
+				      "a descriptor of something else");
 	else if (!(nt->access & USEFUL_RIGHTS))
-		*status = STATUS_ACCESS_DENIED;
+		*status = vdxg_refuse(STATUS_ACCESS_DENIED, "nt_handle", fd,
+				      "gives no right to anything");
 	else
 		return nt;
 	fput(file);
@@ -294,9 +298,11 @@ static int add_resource(struct vdxg_nt_object *object, struct vdxg_object *obj, 
 	struct vdxg_resource *resource = container_of(obj, struct vdxg_resource, obj);
 
 	if (!resource->shared || !resource->shared->nt)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "objects", obj->handle,
+				   "not created for NT handles");
 	if (resource->readonly && access & VDXG_ACCESS_WRITE)
-		return STATUS_ACCESS_DENIED;
+		return vdxg_refuse(STATUS_ACCESS_DENIED, "desired_access", access,
+				   "more than this handle has");
 	object->kind = VDXG_NT_RESOURCE;
 	object->resource = resource->shared;
 	vdxg_shared_hold(object->resource);
@@ -309,9 +315,11 @@ static int add_sync(struct vdxg_nt_object *object, struct vdxg_process *process,
 	struct vdxg_sync_open *open = vdxg_sync_peek(process, handle);
 
 	if (!open || !(open->sync->flags & D3DDDI_SYNC_NT_SECURITY_SHARING))
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "objects", handle,
+				   "no handle, or not created for NT handles");
 	if (access & VDXG_RIGHTS & ~open->rights)
-		return STATUS_ACCESS_DENIED;
+		return vdxg_refuse(STATUS_ACCESS_DENIED, "desired_access", access,
+				   "more than this handle has");
 	object->sync = open->sync;
 	vdxg_shareable_get(&object->sync->base);
 	return STATUS_SUCCESS;
@@ -322,7 +330,8 @@ static int add_mutex(struct vdxg_nt_object *object, struct vdxg_process *process
 	struct vdxg_keyed_mutex_open *open = vdxg_keyed_mutex_peek(process, handle);
 
 	if (!open || !open->mutex->nt)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "objects", handle,
+				   "no handle, or not created for NT handles");
 	object->mutex = open->mutex;
 	vdxg_shareable_get(&object->mutex->base);
 	return STATUS_SUCCESS;
@@ -339,14 +348,16 @@ static int collect(struct vdxg_nt_object *object, struct vdxg_process *process,
 	if (!resource) {
 		object->kind = VDXG_NT_SYNC;
 		if (count != 1)
-			return STATUS_INVALID_PARAMETER;
+			return vdxg_refuse(STATUS_INVALID_PARAMETER, "object_count", count,
+					   "several, and the first is no resource");
 		return add_sync(object, process, handles[0], map_access(desired, VDXG_NT_SYNC));
 	}
 	status = add_resource(object, resource, map_access(desired, VDXG_NT_RESOURCE));
 	if (status || count == 1)
 		return status;
 	if (count != D3DKMT_MAX_OBJECTS_PER_HANDLE)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "object_count", count,
+				   "a resource alone, or with a keyed mutex and a sync object");
 	status = add_mutex(object, process, handles[1]);
 	return status ?: add_sync(object, process, handles[2], VDXG_RIGHTS);
 }
@@ -395,7 +406,8 @@ int vdxg_share_objects(struct vdxg_call *call)
 	if (!args->object_count || args->object_count > ARRAY_SIZE(handles) ||
 	    copy_from_user(handles, u64_to_user_ptr(args->objects),
 			   args->object_count * sizeof(*handles)))
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "object_count", args->object_count,
+				   "none, too many, or they cannot be read");
 	status = read_attributes(args->object_attr, &attributes);
 	if (!status)
 		status = share(call->process, handles, args->object_count, args->desired_access,
@@ -439,7 +451,8 @@ int vdxg_open_nt_handle_from_name(struct vdxg_call *call)
 		object = find_name(&attributes);
 		mutex_unlock(&names_lock);
 		if (!object)
-			status = STATUS_OBJECT_NAME_NOT_FOUND;
+			status = vdxg_refuse(STATUS_OBJECT_NAME_NOT_FOUND, "object_attr",
+					     args->object_attr, "no such name");
 	}
 	kfree(attributes.name);
 	if (status)
@@ -545,7 +558,7 @@ int vdxg_open_sync_from_nt_handle2(struct vdxg_call *call)
 		goto put_device;
 	if (open->map) {
 		args->monitored_fence.fence_value_cpu_va = open->map->address;
-		args->monitored_fence.fence_value_gpu_va = 0;
+		args->monitored_fence.fence_value_gpu_va = open->gpu_address;
 	}
 	status = vdxg_sync_finish(call, open, &args->sync_object.v);
 put_device:

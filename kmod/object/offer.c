@@ -12,6 +12,7 @@
 #include <d3dkmthk.h>
 
 #include "../gfp.h"
+#include "../refuse.h"
 #include "../vidmm/paging.h"
 #include "adapter.h"
 #include "allocation.h"
@@ -82,15 +83,20 @@ static int read_named(struct named *n, u64 resources, u64 allocations, u32 count
 	size_t size = count * sizeof(*n->handles);
 
 	memset(n, 0, sizeof(*n));
-	if (!resources == !allocations || !count || count > VDXG_MAX_ALLOCATIONS)
-		return STATUS_INVALID_PARAMETER;
+	if (!resources == !allocations)
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "resources", resources,
+				   "either these or allocations, and not both");
+	if (!count || count > VDXG_MAX_ALLOCATIONS)
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "allocation_count", count,
+				   "an empty list, or too long a one");
 	n->count = count;
 	n->by_resource = resources;
 	n->handles = kvmalloc(size, VDXG_GFP);
 	if (!n->handles)
 		return STATUS_NO_MEMORY;
 	if (copy_from_user(n->handles, u64_to_user_ptr(list), size))
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "allocations", list,
+				   "cannot be read");
 	return make_room(n, count);
 }
 
@@ -176,7 +182,8 @@ int vdxg_offer_allocations(struct vdxg_call *call)
 
 	if (args->flags & ~D3DKMT_OFFER_ALL || args->priority < D3DKMT_OFFER_PRIORITY_LOW ||
 	    args->priority > D3DKMT_OFFER_PRIORITY_AUTO)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "priority", args->priority,
+				   "there is no such priority, or undefined bits in flags");
 	status = read_named(&n, args->resources, args->allocations, args->allocation_count);
 	if (status)
 		goto free;
@@ -192,7 +199,8 @@ int vdxg_offer_allocations(struct vdxg_call *call)
 		goto put_device;
 	for (i = 0; i < n.num && !status; i++)
 		if (binding(&n.refs[i])->locks)
-			status = STATUS_INVALID_PARAMETER;
+			status = vdxg_refuse(STATUS_INVALID_PARAMETER, "allocations",
+					     binding(&n.refs[i])->obj.handle, "locked");
 	for (i = 0; i < n.num && !status; i++) {
 		vidmm_offer(n.refs[i].alloc, args->priority,
 			    args->flags & D3DKMT_OFFER_ALLOW_DECOMMIT);
@@ -243,7 +251,8 @@ static int reclaim_all(struct d3dkmt_reclaimallocations2 *args, struct named *n,
 		return STATUS_NO_MEMORY;
 	/* Whether they can be written is known before anything is reclaimed. */
 	if (args->results && copy_to_user(u64_to_user_ptr(args->results), results, size))
-		status = STATUS_INVALID_PARAMETER;
+		status = vdxg_refuse(STATUS_INVALID_PARAMETER, "results", args->results,
+				     "cannot be written");
 	if (!status)
 		status = reclaim(n, results, &required);
 	if (!status && args->results &&

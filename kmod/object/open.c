@@ -12,6 +12,7 @@
 #include <d3dkmthk.h>
 #include <vdxg.h>
 
+#include "../refuse.h"
 #include "adapter.h"
 #include "allocation.h"
 #include "calls.h"
@@ -68,13 +69,17 @@ static int check_request(struct vdxg_shared *shared, const struct request *r)
 	u32 live = vdxg_shared_live(shared);
 
 	if (!r->count || r->count != live || !r->infos)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "allocation_count", r->count,
+				   "not what QueryResourceInfo says");
 	if (r->runtime_size != shared->runtime_size || (r->runtime_size && !r->runtime) ||
 	    r->driver_size != shared->driver_size || (r->driver_size && !r->driver) ||
 	    !r->total)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "private_runtime_data_size",
+				   r->runtime_size,
+				   "the sizes are not what QueryResourceInfo says");
 	if (r->total_size < (u64)live * sizeof(struct vdxg_allocation_data))
-		return STATUS_NO_MEMORY;
+		return vdxg_refuse(STATUS_NO_MEMORY, "total_priv_drv_data_size", r->total_size,
+				   "too small");
 	return STATUS_SUCCESS;
 }
 
@@ -146,7 +151,8 @@ static int write_infos(struct opening *o, struct request *r)
 		    copy_to_user(u64_to_user_ptr(info.priv_drv_data),
 				 &o->shared->slots[allocation->slot].data,
 				 sizeof(struct vdxg_allocation_data)))
-			return STATUS_INVALID_PARAMETER;
+			return vdxg_refuse(STATUS_INVALID_PARAMETER, "open_alloc_info", r->infos,
+					   "it, or the driver's data, cannot be written");
 		info.priv_drv_data += sizeof(struct vdxg_allocation_data);
 	}
 	r->total_size = info.priv_drv_data - r->total;
@@ -159,7 +165,8 @@ static int write_data(struct opening *o, struct request *r)
 
 	if (copy_to_user(u64_to_user_ptr(r->runtime), shared->runtime, shared->runtime_size) ||
 	    copy_to_user(u64_to_user_ptr(r->driver), shared->driver, shared->driver_size))
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "private_runtime_data", r->runtime,
+				   "it, or the resource's data, cannot be written");
 	return write_infos(o, r);
 }
 
@@ -171,7 +178,8 @@ static int open_resource(struct opening *o, struct request *r, bool readonly)
 	if (vdxg_adapter_removed(o->device->adapter))
 		return STATUS_DEVICE_REMOVED;
 	if (o->shared->adapter != o->device->adapter)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "device", o->device->obj.handle,
+				   "of another adapter than the resource");
 	status = check_request(o->shared, r);
 	if (status)
 		return status;
@@ -257,7 +265,10 @@ static struct vdxg_shared *global_resource(struct d3dkmthandle handle)
 {
 	struct vdxg_shareable *obj = vdxg_global_open(handle.v, &vdxg_shared_resource_class);
 
-	return obj ? vdxg_shared_of(obj) : NULL;
+	if (obj)
+		return vdxg_shared_of(obj);
+	vdxg_refuse(0, "global_share", handle.v, "no global handle of this user's");
+	return NULL;
 }
 
 /**
@@ -313,7 +324,9 @@ static int open_members(struct opening *o, const struct vdxg_nt_object *nt,
 	if (nt->mutex) {
 		/* The data are copied only where the caller has room for them. */
 		if (args->keyed_mutex_private_data_size < nt->mutex->data_size)
-			return STATUS_INVALID_PARAMETER;
+			return vdxg_refuse(STATUS_INVALID_PARAMETER,
+					   "keyed_mutex_private_data_size",
+					   args->keyed_mutex_private_data_size, "too small");
 		vdxg_shareable_open(&nt->mutex->base);
 		o->mutex = vdxg_keyed_mutex_open_new(nt->mutex);
 		if (!o->mutex)

@@ -8,6 +8,7 @@
 #include <linux/slab.h>
 
 #include "../gfp.h"
+#include "../refuse.h"
 #include "../vidmm/paging.h"
 #include "adapter.h"
 #include "calls.h"
@@ -176,7 +177,8 @@ int vdxg_create_paging_queue(struct vdxg_call *call)
 
 	if (args->priority < VIDMM_PAGING_LOWEST || args->priority > VIDMM_PAGING_HIGHEST ||
 	    args->physical_adapter_index)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "priority", args->priority,
+				   "no such priority, or physical_adapter_index is not 0");
 	device = vdxg_device_get(process, args->device);
 	if (!device)
 		return STATUS_INVALID_PARAMETER;

@@ -68,7 +68,7 @@ void vdxg_process_destroy_objects(struct vdxg_process *process)
 			break;
 		vdxg_device_unpublish(process, device);
 		vdxg_process_unlock(process);
-		vdxg_device_close(device);
+		vdxg_device_close(device, process->killed);
 	}
 	while ((open = list_first_entry_or_null(&process->adapters, struct vdxg_adapter_open,
 						link))) {
@@ -103,9 +103,26 @@ static void start_teardown(struct vdxg_process *process)
 		queue_work(teardown_queue, &process->teardown);
 }
 
+/* Did a signal end it? Its address space may live a little longer than the process is known. */
+static bool was_killed(const struct vdxg_process *process)
+{
+	struct task_struct *task;
+	bool killed;
+
+	rcu_read_lock();
+	task = pid_task(process->pid, PIDTYPE_TGID);
+	killed = task && READ_ONCE(task->signal->group_exit_code) & 0x7f;
+	rcu_read_unlock();
+	return killed;
+}
+
 static void mm_released(struct mmu_notifier *notifier, struct mm_struct *mm)
 {
-	start_teardown(container_of(notifier, struct vdxg_process, notifier));
+	struct vdxg_process *process = container_of(notifier, struct vdxg_process, notifier);
+
+	if (was_killed(process))
+		process->killed = true;
+	start_teardown(process);
 }
 
 static const struct mmu_notifier_ops notifier_ops = {
@@ -122,10 +139,12 @@ static const struct mmu_notifier_ops notifier_ops = {
  */
 struct vdxg_process *vdxg_process_create(void)
 {
+	static atomic64_t last_id;
 	struct vdxg_process *process = kzalloc(sizeof(*process), VDXG_GFP);
 
 	if (!process)
 		return NULL;
+	process->id = atomic64_inc_return(&last_id);
 	kref_init(&process->ref);
 	INIT_LIST_HEAD(&process->link);
 	INIT_LIST_HEAD(&process->adapters);
@@ -255,6 +274,49 @@ int vdxg_process_of(struct vdxg_process *caller, u64 handle, struct vdxg_process
 		*process = find_by_pid(pid);
 	put_pid(pid);
 	return status;
+}
+
+static bool uses(struct vdxg_process *process, struct vdxg_adapter *adapter)
+{
+	struct vdxg_adapter_open *open;
+	struct vdxg_device *device;
+	bool found = false;
+
+	vdxg_process_lock(process);
+	list_for_each_entry(open, &process->adapters, link)
+		found |= open->adapter == adapter;
+	list_for_each_entry(device, &process->devices, link)
+		found |= device->adapter == adapter;
+	vdxg_process_unlock(process);
+	return found;
+}
+
+/**
+ * vdxg_process_list - the processes that use an adapter
+ * @adapter: the adapter
+ * @pids: their ids in the caller's pid namespace, as far as there is room; those without are left out
+ * @room: entries of @pids
+ *
+ * Context: takes the lock of the list and of each process; sleeps.
+ * Return: how many there are.
+ */
+u32 vdxg_process_list(struct vdxg_adapter *adapter, u32 *pids, u32 room)
+{
+	struct vdxg_process *process;
+	u32 count = 0;
+	pid_t pid;
+
+	mutex_lock(&processes_lock);
+	list_for_each_entry(process, &processes, link) {
+		pid = pid_vnr(process->pid);
+		if (!pid || test_bit(0, &process->dying) || !uses(process, adapter))
+			continue;
+		if (count < room)
+			pids[count] = pid;
+		count++;
+	}
+	mutex_unlock(&processes_lock);
+	return count;
 }
 
 /**

@@ -22,6 +22,7 @@
 #include "../vidmm/cpumap.h"
 #include "handle.h"
 
+struct vdxg_adapter;
 struct vdxg_adapter_open;
 struct vdxg_device;
 
@@ -34,7 +35,9 @@ struct vdxg_device;
  * @mm: its address space; the structure is held, not its content
  * @notifier: tells when the address space dies
  * @dying: teardown has been asked for
+ * @killed: by a signal; set before @dying
  * @teardown: destroys what it left
+ * @id: a number of its own, for fdinfo
  * @handles: its handles; @handles.lock protects the lists below and everything in them
  * @adapters: its opens of adapters
  * @devices: its devices
@@ -51,7 +54,9 @@ struct vdxg_process {
 	struct mm_struct *mm;
 	struct mmu_notifier notifier;
 	unsigned long dying;
+	bool killed;
 	struct work_struct teardown;
+	u64 id;
 	struct vdxg_handles handles;
 	struct list_head adapters;
 	struct list_head devices;
@@ -66,6 +71,7 @@ void vdxg_process_destroy_objects(struct vdxg_process *process);
 struct vdxg_process *vdxg_process_open(void);
 void vdxg_process_close(struct vdxg_process *process);
 int vdxg_process_of(struct vdxg_process *caller, u64 handle, struct vdxg_process **process);
+u32 vdxg_process_list(struct vdxg_adapter *adapter, u32 *pids, u32 room);
 void vdxg_process_get(struct vdxg_process *process);
 void vdxg_process_put(struct vdxg_process *process);
 int vdxg_process_init(void);

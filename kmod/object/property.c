@@ -10,6 +10,7 @@
 #include <linux/slab.h>
 
 #include "../gfp.h"
+#include "../refuse.h"
 #include "adapter.h"
 #include "allocation.h"
 #include "calls.h"
@@ -42,10 +43,14 @@ static int open_selection(struct selection *s)
 {
 	size_t size;
 
-	if (!s->resource == !s->list || !s->values)
-		return STATUS_INVALID_PARAMETER;
+	if (!s->resource == !s->list)
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "resource", s->resource,
+				   "either this or a list, and not both");
+	if (!s->values)
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "values", 0, "nowhere to put them");
 	if (s->resource ? s->count : !s->count || s->count > VDXG_MAX_ALLOCATIONS)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "allocation_count", s->count,
+				   "an empty list, too long a one, or not 0 with a resource");
 	if (s->resource)
 		s->count = 1;
 	size = s->count * sizeof(u32);
@@ -55,7 +60,8 @@ static int open_selection(struct selection *s)
 	s->array = s->handles + s->count;
 	if (s->list && copy_from_user(s->handles, u64_to_user_ptr(s->list), size)) {
 		kvfree(s->handles);
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "allocation_list", s->list,
+				   "cannot be read");
 	}
 	return STATUS_SUCCESS;
 }
@@ -63,7 +69,8 @@ static int open_selection(struct selection *s)
 static int write_values(const struct selection *s)
 {
 	if (copy_to_user(u64_to_user_ptr(s->values), s->array, s->count * sizeof(u32)))
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "values", s->values,
+				   "cannot be written");
 	return STATUS_SUCCESS;
 }
 
@@ -147,7 +154,8 @@ int vdxg_set_allocation_priority(struct vdxg_call *call)
 	if (status)
 		return status;
 	if (copy_from_user(s.array, u64_to_user_ptr(s.values), s.count * sizeof(u32))) {
-		status = STATUS_INVALID_PARAMETER;
+		status = vdxg_refuse(STATUS_INVALID_PARAMETER, "priorities", s.values,
+				     "cannot be read");
 	} else {
 		vdxg_process_lock(s.process);
 		status = apply_priorities(&s);

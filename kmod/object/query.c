@@ -24,6 +24,7 @@
 #include <linux/uaccess.h>
 
 #include "../gfp.h"
+#include "../refuse.h"
 #include "calls.h"
 #include "process.h"
 #include "query.h"
@@ -410,9 +411,10 @@ int vdxg_query_adapter_info(struct vdxg_call *call)
 	else if (type == KMTQAITYPE_QUERYREGISTRY)
 		status = vdxg_query_registry(open->adapter, user, args->private_data_size);
 	else if (!query)
-		status = STATUS_NOT_SUPPORTED;
+		status = vdxg_refuse(STATUS_NOT_SUPPORTED, "type", type, "not answered");
 	else if (!user || args->private_data_size != query->size)
-		status = STATUS_INVALID_PARAMETER;
+		status = vdxg_refuse(STATUS_INVALID_PARAMETER, "private_data_size",
+				     args->private_data_size, "not the size of this type");
 	else
 		status = answer(open->adapter, query, user);
 	vdxg_object_put(&open->obj);

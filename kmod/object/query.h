@@ -3,7 +3,8 @@
  * query.h: what an adapter says of itself and counts
  *
  * query.c answers D3DKMTQueryAdapterInfo, query_registry.c its registry queries,
- * query_statistics.c and query_statistics_process.c D3DKMTQueryStatistics. All three describe what works, not what
+ * query_statistics.c and query_statistics_process.c D3DKMTQueryStatistics, query_adapter.c the calls
+ * of one question. All describe what works, not what
  * Windows would like to hear: a capability that is not implemented reads 0.
  */
 #ifndef VDXG_QUERY_H
@@ -23,14 +24,26 @@ struct vdxg_process;
 /* The WDDM level whose structures and calls are known here; the caps say which of them work. */
 #define VDXG_WDDM_VERSION		KMT_DRIVERVERSION_WDDM_3_1
 
-/* Bits of a GPU virtual address; 0: there are no GPU virtual addresses. */
-#define VDXG_GPU_VA_BITS		0
+/* Bits of a GPU virtual address. */
+#define VDXG_GPU_VA_BITS		VIDMM_VA_BITS
 
 /* Engines of an adapter. */
 #define VDXG_NUM_NODES			1
 
+/**
+ * struct vdxg_statistics_question - what a D3DKMTQueryStatistics asks, of one version or the other
+ * @type: D3DKMT_QUERYSTATISTICS_*, of the first version
+ * @id: a segment, group or node
+ * @process: what names a process, for vdxg_process_of()
+ */
+struct vdxg_statistics_question {
+	u32 type;
+	u32 id;
+	u64 process;
+};
+
 int vdxg_query_process_statistics(struct vdxg_process *caller, struct vdxg_adapter *adapter,
-				  const struct d3dkmt_querystatistics *args,
+				  const struct vdxg_statistics_question *q,
 				  struct d3dkmt_querystatistics_result *result);
 int vdxg_query_registry(struct vdxg_adapter *adapter, void __user *data, u32 size);
 void vdxg_query_segment_sizes(struct vdxg_adapter *adapter, struct d3dkmt_segmentsizeinfo *info);

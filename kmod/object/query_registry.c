@@ -21,6 +21,7 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
+#include "../refuse.h"
 #include "query.h"
 
 /* Registry value types of Windows. */
@@ -129,7 +130,8 @@ static int find_value(struct vdxg_adapter *adapter, const struct d3dddi_queryreg
 		value->string = DRIVER_STORE_PATH;
 		return STATUS_SUCCESS;
 	default:
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "private_data.query_type",
+				   info->query_type, "there is no such query");
 	}
 }
 
@@ -156,7 +158,8 @@ int vdxg_query_registry(struct vdxg_adapter *adapter, void __user *data, u32 siz
 	BUILD_BUG_ON(sizeof(adapter->desc.name) > MAX_VALUE);
 
 	if (!data || size < sizeof(info) || copy_from_user(&info, data, head))
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "private_data_size", size,
+				   "too small, or it cannot be read");
 	/* There is one physical adapter. */
 	if (info.physical_adapter_index)
 		return STATUS_INVALID_PARAMETER;

@@ -12,12 +12,17 @@
  * so the committed bytes of all segments together are what the adapter has promised.
  * Programs add up what is resident in segments with Aperture as shared memory, without as
  * the GPU's own: evicted content belongs to the former. A counter that nobody keeps reads
- * 0. The types about processes are in query_statistics_process.c; those about nodes and
- * display sources are STATUS_NOT_SUPPORTED.
+ * 0. The types about processes are in query_statistics_process.c. There are no display
+ * sources, so that every number of one is wrong.
+ *
+ * The second version of a type (ADAPTER2, ...) names a physical adapter, of which there is
+ * one, and is answered as the first.
  */
 #include <linux/kernel.h>
+#include <linux/nospec.h>
 #include <linux/string.h>
 
+#include "../refuse.h"
 #include "calls.h"
 #include "query.h"
 
@@ -90,7 +95,7 @@ static int segment_statistics(struct vidmm *mm, u32 id,
 			      struct d3dkmt_querystatistics_segment_information *info)
 {
 	if (id >= VIDMM_NUM_GPU_SEGMENTS)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "query_id", id, "no such segment");
 
 	spin_lock(&mm->lock);
 	if (id == VIDMM_NOWHERE)
@@ -120,48 +125,86 @@ static void segment_usage(struct vidmm *mm, int id,
 	info->free_bytes = bytes(capacity - min(used, capacity));
 }
 
-static int group_segment(u16 group)
+static int group_segment(u32 group)
 {
 	return group == D3DKMT_MEMORY_SEGMENT_GROUP_LOCAL ? VIDMM_LOCAL : VIDMM_APERTURE;
 }
 
+/* What a second version is the second version of; the others are themselves. */
+static const u8 first_version[] = {
+	[D3DKMT_QUERYSTATISTICS_ADAPTER2] = D3DKMT_QUERYSTATISTICS_ADAPTER,
+	[D3DKMT_QUERYSTATISTICS_SEGMENT2] = D3DKMT_QUERYSTATISTICS_SEGMENT,
+	[D3DKMT_QUERYSTATISTICS_PROCESS_ADAPTER2] = D3DKMT_QUERYSTATISTICS_PROCESS_ADAPTER,
+	[D3DKMT_QUERYSTATISTICS_PROCESS_SEGMENT2] = D3DKMT_QUERYSTATISTICS_PROCESS_SEGMENT,
+	[D3DKMT_QUERYSTATISTICS_PROCESS_SEGMENT_GROUP2] =
+		D3DKMT_QUERYSTATISTICS_PROCESS_SEGMENT_GROUP,
+	[D3DKMT_QUERYSTATISTICS_SEGMENT_USAGE] = D3DKMT_QUERYSTATISTICS_SEGMENT_USAGE,
+	[D3DKMT_QUERYSTATISTICS_SEGMENT_GROUP_USAGE] = D3DKMT_QUERYSTATISTICS_SEGMENT_GROUP_USAGE,
+	[D3DKMT_QUERYSTATISTICS_NODE2] = D3DKMT_QUERYSTATISTICS_NODE,
+	[D3DKMT_QUERYSTATISTICS_PROCESS_NODE2] = D3DKMT_QUERYSTATISTICS_PROCESS_NODE,
+};
+
+/* Read the type and its selector; false for a physical adapter that does not exist. */
+static bool read_question(const struct d3dkmt_querystatistics *args,
+			  struct vdxg_statistics_question *q)
+{
+	q->type = args->type;
+	q->id = args->query_id;
+	q->process = args->process;
+	if (q->type < D3DKMT_QUERYSTATISTICS_ADAPTER2 || q->type >= ARRAY_SIZE(first_version))
+		return true;
+	q->type = first_version[array_index_nospec(q->type, ARRAY_SIZE(first_version))];
+	q->id = args->query2.id;
+	return !args->query2.physical_adapter_index;
+}
+
+static int bad_id(u32 id, const char *why)
+{
+	return vdxg_refuse(STATUS_INVALID_PARAMETER, "query_id", id, why);
+}
+
 static int fill(struct vdxg_process *caller, struct vdxg_adapter *adapter,
-		const struct d3dkmt_querystatistics *args,
+		const struct vdxg_statistics_question *q,
 		struct d3dkmt_querystatistics_result *result)
 {
-	const struct d3dkmt_querystatistics_query2 *query2 = &args->query2;
-
-	switch (args->type) {
+	switch (q->type) {
 	case D3DKMT_QUERYSTATISTICS_ADAPTER:
 		adapter_statistics(&adapter->mm, &result->adapter);
 		return STATUS_SUCCESS;
 	case D3DKMT_QUERYSTATISTICS_SEGMENT:
-		return segment_statistics(&adapter->mm, args->query_id, &result->segment);
+		return segment_statistics(&adapter->mm, q->id, &result->segment);
 	case D3DKMT_QUERYSTATISTICS_PHYSICAL_ADAPTER:
-		if (args->query_id)
-			return STATUS_INVALID_PARAMETER;
+		if (q->id)
+			return bad_id(q->id, "no such physical adapter");
 		/* Temperature, power, clocks: nobody measures them, 0 is "not known". */
 		vdxg_query_gpu_version(adapter, &result->physical_adapter.gpu_version);
 		return STATUS_SUCCESS;
 	case D3DKMT_QUERYSTATISTICS_SEGMENT_USAGE:
-		if (query2->physical_adapter_index ||
-		    (query2->id != VIDMM_LOCAL && query2->id != VIDMM_APERTURE))
-			return STATUS_INVALID_PARAMETER;
-		segment_usage(&adapter->mm, query2->id, &result->usage);
+		if (q->id != VIDMM_LOCAL && q->id != VIDMM_APERTURE)
+			return bad_id(q->id, "no such segment");
+		segment_usage(&adapter->mm, q->id, &result->usage);
 		return STATUS_SUCCESS;
 	case D3DKMT_QUERYSTATISTICS_SEGMENT_GROUP_USAGE:
-		if (query2->physical_adapter_index ||
-		    query2->id > D3DKMT_MEMORY_SEGMENT_GROUP_NON_LOCAL)
-			return STATUS_INVALID_PARAMETER;
-		segment_usage(&adapter->mm, group_segment(query2->id), &result->usage);
+		if (q->id > D3DKMT_MEMORY_SEGMENT_GROUP_NON_LOCAL)
+			return bad_id(q->id, "no such group");
+		segment_usage(&adapter->mm, group_segment(q->id), &result->usage);
 		return STATUS_SUCCESS;
+	case D3DKMT_QUERYSTATISTICS_NODE:
+		if (q->id >= VDXG_NUM_NODES)
+			return bad_id(q->id, "no such node");
+		result->node.node_perf_data.node_ordinal = q->id;
+		return STATUS_SUCCESS;
+	case D3DKMT_QUERYSTATISTICS_VIDPNSOURCE:
+	case D3DKMT_QUERYSTATISTICS_PROCESS_VIDPNSOURCE:
+		return bad_id(q->id, "there are no sources of video");
 	case D3DKMT_QUERYSTATISTICS_PROCESS:
 	case D3DKMT_QUERYSTATISTICS_PROCESS_ADAPTER:
 	case D3DKMT_QUERYSTATISTICS_PROCESS_SEGMENT:
 	case D3DKMT_QUERYSTATISTICS_PROCESS_SEGMENT_GROUP:
-		return vdxg_query_process_statistics(caller, adapter, args, result);
+	case D3DKMT_QUERYSTATISTICS_PROCESS_NODE:
+		return vdxg_query_process_statistics(caller, adapter, q, result);
 	default:
-		return STATUS_NOT_SUPPORTED;
+		return vdxg_refuse(STATUS_NOT_SUPPORTED, "type", q->type, "not answered");
 	}
 }
 
@@ -169,22 +212,26 @@ static int fill(struct vdxg_process *caller, struct vdxg_adapter *adapter,
  * vdxg_query_statistics - D3DKMTQueryStatistics
  * @call: with a struct d3dkmt_querystatistics; its result is an output
  *
- * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for a LUID, segment, group or physical
- * adapter that does not exist; STATUS_INVALID_HANDLE for no process; STATUS_ACCESS_DENIED for
+ * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for a LUID, segment, group, node, source or
+ * physical adapter that does not exist; STATUS_INVALID_HANDLE for no process; STATUS_ACCESS_DENIED for
  * another user's; STATUS_NOT_SUPPORTED for a type that is not answered.
  */
 int vdxg_query_statistics(struct vdxg_call *call)
 {
 	struct d3dkmt_querystatistics *args = call->args;
+	struct vdxg_statistics_question question;
 	struct vdxg_adapter *adapter;
 	int status;
 
+	if (!read_question(args, &question))
+		return bad_id(args->query_id, "no such physical adapter");
 	adapter = vdxg_adapter_find(args->adapter_luid);
 	if (!adapter)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "adapter_luid", args->adapter_luid.a,
+				   "no adapter has this LUID");
 	/* Every byte the caller gets back is one of its own, 0, or a counter. */
 	memset(&args->result, 0, sizeof(args->result));
-	status = fill(call->process, adapter, args, &args->result);
+	status = fill(call->process, adapter, &question, &args->result);
 	vdxg_adapter_put(adapter);
 	return status;
 }

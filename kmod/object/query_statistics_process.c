@@ -7,6 +7,7 @@
  */
 #include <linux/kernel.h>
 
+#include "../refuse.h"
 #include "../vidmm/look.h"
 #include "client.h"
 #include "process.h"
@@ -24,7 +25,7 @@ static int process_segment(const struct vidmm_look_client *look, u32 id,
 	unsigned long on_gpu = look->used[VIDMM_LOCAL] + look->used[VIDMM_APERTURE];
 
 	if (id >= VIDMM_NUM_GPU_SEGMENTS)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "query_id", id, "no such segment");
 	info->bytes_committed = bytes(id ? look->used[id] :
 				      look->commit - min(on_gpu, look->commit));
 	return STATUS_SUCCESS;
@@ -37,7 +38,7 @@ static int process_group(struct vidmm *mm, const struct vidmm_client *client, u3
 	struct vidmm_video_memory memory;
 
 	if (group > D3DKMT_MEMORY_SEGMENT_GROUP_NON_LOCAL)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "query_id", group, "no such group");
 	if (client)
 		vidmm_look_at_client(client, &look);
 	vidmm_video_memory(mm, client, group, &memory);
@@ -48,14 +49,14 @@ static int process_group(struct vidmm *mm, const struct vidmm_client *client, u3
 }
 
 static int fill(struct vidmm *mm, const struct vidmm_client *client,
-		const struct d3dkmt_querystatistics *args,
+		const struct vdxg_statistics_question *q,
 		struct d3dkmt_querystatistics_result *result)
 {
 	struct vidmm_look_client look = { };
 
 	if (client)
 		vidmm_look_at_client(client, &look);
-	switch (args->type) {
+	switch (q->type) {
 	case D3DKMT_QUERYSTATISTICS_PROCESS:
 		result->process.node_count = VDXG_NUM_NODES;
 		result->process.system_memory.bytes_allocated =
@@ -67,9 +68,11 @@ static int fill(struct vidmm *mm, const struct vidmm_client *client,
 		result->process_adapter.total_bytes_evicted_from_process = bytes(look.evicted);
 		return STATUS_SUCCESS;
 	case D3DKMT_QUERYSTATISTICS_PROCESS_SEGMENT:
-		return process_segment(&look, args->query_id, &result->process_segment);
+		return process_segment(&look, q->id, &result->process_segment);
+	case D3DKMT_QUERYSTATISTICS_PROCESS_NODE:
+		return q->id < VDXG_NUM_NODES ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER;
 	default:
-		return process_group(mm, client, args->query_id, &result->process_segment_group);
+		return process_group(mm, client, q->id, &result->process_segment_group);
 	}
 }
 
@@ -77,24 +80,25 @@ static int fill(struct vidmm *mm, const struct vidmm_client *client,
  * vdxg_query_process_statistics - the types about a process
  * @caller: who asks
  * @adapter: the adapter
- * @args: PROCESS, PROCESS_ADAPTER, PROCESS_SEGMENT or PROCESS_SEGMENT_GROUP
+ * @q: PROCESS, PROCESS_ADAPTER, PROCESS_SEGMENT, PROCESS_SEGMENT_GROUP or PROCESS_NODE
  * @result: the answer, zeroed
  *
  * Context: sleeps.
- * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for a segment or group that does not exist;
+ * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for a segment, group or node that does not
+ * exist;
  * STATUS_INVALID_HANDLE for no process; STATUS_ACCESS_DENIED for another user's.
  */
 int vdxg_query_process_statistics(struct vdxg_process *caller, struct vdxg_adapter *adapter,
-				  const struct d3dkmt_querystatistics *args,
+				  const struct vdxg_statistics_question *q,
 				  struct d3dkmt_querystatistics_result *result)
 {
 	struct vdxg_process *process;
 	int status;
 
-	status = vdxg_process_of(caller, args->process, &process);
+	status = vdxg_process_of(caller, q->process, &process);
 	if (status)
 		return status;
-	status = fill(&adapter->mm, process ? vdxg_client_find(process, adapter) : NULL, args,
+	status = fill(&adapter->mm, process ? vdxg_client_find(process, adapter) : NULL, q,
 		      result);
 	if (process)
 		vdxg_process_put(process);

@@ -10,6 +10,7 @@
 #include <linux/uaccess.h>
 
 #include "../gfp.h"
+#include "../refuse.h"
 #include "../vidmm/paging.h"
 #include "adapter.h"
 #include "allocation.h"
@@ -32,7 +33,8 @@ int vdxg_alloc_list_read(struct vdxg_alloc_list *list, u64 user, u32 count)
 	size_t size = count * sizeof(*list->handles);
 
 	if (!user || !count || count > VDXG_MAX_ALLOCATIONS)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "alloc_count", count,
+				   "no list, an empty one, or too long a one");
 	list->count = count;
 	list->found = 0;
 	list->refs = list->short_refs;
@@ -47,7 +49,7 @@ int vdxg_alloc_list_read(struct vdxg_alloc_list *list, u64 user, u32 count)
 	if (!copy_from_user(list->handles, u64_to_user_ptr(user), size))
 		return STATUS_SUCCESS;
 	vdxg_alloc_list_free(list);
-	return STATUS_INVALID_PARAMETER;
+	return vdxg_refuse(STATUS_INVALID_PARAMETER, "allocations", user, "cannot be read");
 }
 
 /**
@@ -166,7 +168,8 @@ int vdxg_make_resident(struct vdxg_call *call)
 
 	if (args->flags & ~D3DDDI_MAKERESIDENT_ALL ||
 	    (args->flags & D3DDDI_MAKERESIDENT_ALL) == D3DDDI_MAKERESIDENT_MUST_SUCCEED)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "flags", args->flags,
+				   "undefined bits, or MustSucceed without CantTrimFurther");
 	status = vdxg_alloc_list_read(&list, args->allocation_list, args->alloc_count);
 	if (status)
 		return status;
@@ -188,6 +191,8 @@ int vdxg_make_resident(struct vdxg_call *call)
 		goto out;
 	status = make_resident(call, queue, device, &list);
 	if (status == STATUS_NO_MEMORY) {
+		vdxg_refuse(0, "num_bytes_to_trim", args->num_bytes_to_trim,
+			    "more than there is room for");
 		call->reply_on_failure = true;
 		if (args->flags & D3DDDI_MAKERESIDENT_MUST_SUCCEED)
 			vdxg_device_set_error(device, D3DKMT_DEVICEEXECUTION_ERROR_OUTOFMEMORY);
@@ -218,7 +223,8 @@ int vdxg_evict(struct vdxg_call *call)
 	int status;
 
 	if (args->flags & ~D3DDDI_EVICT_ALL)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "flags", args->flags,
+				   "undefined bits");
 	status = vdxg_alloc_list_read(&list, args->allocations, args->alloc_count);
 	if (status)
 		return status;

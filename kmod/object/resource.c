@@ -5,6 +5,7 @@
 #include <linux/slab.h>
 
 #include "../gfp.h"
+#include "../refuse.h"
 #include "allocation.h"
 #include "process.h"
 #include "sharing_resource.h"
@@ -57,7 +58,10 @@ struct vdxg_resource *vdxg_resource_peek(struct vdxg_process *process, struct vd
 	if (!obj)
 		return NULL;
 	resource = container_of(obj, struct vdxg_resource, obj);
-	return resource->device == device ? resource : NULL;
+	if (resource->device == device)
+		return resource;
+	vdxg_refuse(0, "resource", handle, "is another device's");
+	return NULL;
 }
 
 /**

@@ -7,6 +7,7 @@
 #include <linux/uaccess.h>
 
 #include "../gfp.h"
+#include "../refuse.h"
 #include "../vidmm/vidmm.h"
 #include "adapter.h"
 #include "sharing_resource.h"
@@ -43,7 +44,8 @@ static void *read_data(u64 user, u32 size, int *status)
 	if (!data)
 		*status = STATUS_NO_MEMORY;
 	else if (copy_from_user(data, u64_to_user_ptr(user), size))
-		*status = STATUS_INVALID_PARAMETER;
+		*status = vdxg_refuse(STATUS_INVALID_PARAMETER, "private_runtime_data", user,
+				      "it, or the resource's, cannot be read");
 	return data;
 }
 

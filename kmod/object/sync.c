@@ -9,6 +9,9 @@
 #include <d3dkmthk.h>
 
 #include "../gfp.h"
+#include "../refuse.h"
+#include "../sched/counter.h"
+#include "../vidmm/gpuva.h"
 #include "adapter.h"
 #include "calls.h"
 #include "device.h"
@@ -28,6 +31,10 @@ static void release_sync(struct vdxg_shareable *obj)
 	if (sync->fence) {
 		vdxg_fence_kill(sync->fence);
 		vdxg_fence_put(sync->fence);
+	}
+	if (sync->counter) {
+		vdxg_counter_kill(sync->counter);
+		vdxg_counter_put(sync->counter);
 	}
 	if (sync->event)
 		eventfd_ctx_put(sync->event);
@@ -91,10 +98,24 @@ struct vdxg_sync_open *vdxg_sync_open_new(struct vdxg_sync *sync, u32 flags)
 	return open;
 }
 
-/* Let the calling process see the value of a monitored fence. */
-static int map_value(struct vdxg_process *process, struct vdxg_sync_open *open)
+/* Let the GPU see the value of a monitored fence at an address of the process. */
+static int map_for_gpu(struct vdxg_device *device, struct vdxg_sync_open *open)
 {
-	struct vidmm_cpuspace *space = &process->space;
+	struct vidmm_va_space *space = &device->client->va;
+	int status;
+
+	if ((open->flags | open->sync->flags) & D3DDDI_SYNC_NO_GPU_ACCESS)
+		return STATUS_SUCCESS;
+	status = vidmm_va_map_page(space, open->sync->fence->page, &open->gpu_address);
+	if (!status)
+		open->space = space;
+	return status;
+}
+
+/* Let the calling process see the value of a monitored fence. */
+static int map_value(struct vdxg_device *device, struct vdxg_sync_open *open)
+{
+	struct vidmm_cpuspace *space = &device->process->space;
 	int status;
 
 	if (open->sync->type != D3DDDI_MONITORED_FENCE)
@@ -102,7 +123,18 @@ static int map_value(struct vdxg_process *process, struct vdxg_sync_open *open)
 	mutex_lock(&space->lock);
 	status = vidmm_cpumap_create_page(space, open->sync->fence->page, &open->map);
 	mutex_unlock(&space->lock);
-	return status;
+	return status ? status : map_for_gpu(device, open);
+}
+
+static void close_open(struct vdxg_sync_open *open)
+{
+	if (open->map)
+		vidmm_cpumap_destroy(open->map);
+	open->map = NULL;
+	if (open->space)
+		vidmm_va_unmap_page(open->space, open->gpu_address);
+	open->space = NULL;
+	vdxg_object_put(&open->obj);
 }
 
 /**
@@ -124,15 +156,16 @@ int vdxg_sync_open_on(struct vdxg_device *device, struct vdxg_sync *sync, u32 fl
 
 	if (sync->adapter != device->adapter && !(sync->flags & D3DDDI_SYNC_CROSS_ADAPTER)) {
 		vdxg_shareable_close(&sync->base);
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "device", device->obj.handle,
+				   "of another adapter than the object");
 	}
 	open = vdxg_sync_open_new(sync, flags);
 	if (!open)
 		return STATUS_NO_MEMORY;
 	open->device = device;
-	status = map_value(device->process, open);
+	status = map_value(device, open);
 	if (status)
-		vdxg_object_put(&open->obj);
+		close_open(open);
 	else
 		*result = open;
 	return status;
@@ -218,14 +251,6 @@ void vdxg_sync_unpublish(struct vdxg_process *process, struct vdxg_sync_open *op
 	list_move_tail(&open->link, doomed);
 }
 
-static void close_open(struct vdxg_sync_open *open)
-{
-	if (open->map)
-		vidmm_cpumap_destroy(open->map);
-	open->map = NULL;
-	vdxg_object_put(&open->obj);
-}
-
 /**
  * vdxg_syncs_close - release unpublished opens
  * @doomed: list of them
@@ -303,65 +328,90 @@ static int check_info(const struct d3dddi_synchronizationobjectinfo2 *info)
 
 	/* Signals by a driver in the kernel are none of ours. */
 	if (flags & ~D3DDDI_SYNC_FLAGS || flags & D3DDDI_SYNC_SIGNAL_BY_KMD || (nt && !shared))
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "info.flags", flags,
+				   "undefined bits, the kernel's, or NT handles but not shared");
 	if (info->type != D3DDDI_MONITORED_FENCE && flags & MONITORED_FLAGS)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "info.flags", flags,
+				   "for monitored fences only");
 	switch (info->type) {
 	case D3DDDI_SYNCHRONIZATION_MUTEX:
 	case D3DDDI_FENCE:
 		return STATUS_SUCCESS;
 	case D3DDDI_SEMAPHORE:
 		return info->semaphore.initial_count > info->semaphore.max_count ?
-			STATUS_INVALID_PARAMETER : STATUS_SUCCESS;
+			vdxg_refuse(STATUS_INVALID_PARAMETER, "info.semaphore.initial_count",
+				    info->semaphore.initial_count, "more than the most") :
+			STATUS_SUCCESS;
 	case D3DDDI_CPU_NOTIFICATION:
-		return shared ? STATUS_INVALID_PARAMETER : STATUS_SUCCESS;
+		return shared ? vdxg_refuse(STATUS_INVALID_PARAMETER, "info.flags", flags,
+					    "an event cannot be shared") : STATUS_SUCCESS;
 	case D3DDDI_MONITORED_FENCE:
 		/* A number anybody can guess would share too much, so there is none. */
 		if (shared && !nt)
-			return STATUS_INVALID_PARAMETER;
+			return vdxg_refuse(STATUS_INVALID_PARAMETER, "info.flags", flags,
+					   "a monitored fence is shared by NT handle");
 		if (flags & D3DDDI_SYNC_NO_SIGNAL && flags & D3DDDI_SYNC_NO_WAIT)
-			return STATUS_INVALID_PARAMETER;
+			return vdxg_refuse(STATUS_INVALID_PARAMETER, "info.flags", flags,
+					   "neither signal nor wait");
 		/* There is one physical adapter, number 0. */
-		return info->monitored_fence.engine_affinity > 1 ? STATUS_INVALID_PARAMETER :
+		return info->monitored_fence.engine_affinity > 1 ?
+			vdxg_refuse(STATUS_INVALID_PARAMETER,
+				    "info.monitored_fence.engine_affinity",
+				    info->monitored_fence.engine_affinity, "no such adapter") :
 			STATUS_SUCCESS;
 	default:
 		/* A periodic fence follows a video output, of which there are none. */
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "info.type", info->type,
+				   "no such object");
 	}
 }
 
-/* The event of a CPU notification. */
-static int add_event(struct vdxg_sync *sync, u64 event)
+/**
+ * vdxg_event_get - what a caller means by an event
+ * @handle: an eventfd, not trusted
+ * @event: it, referenced
+ *
+ * Return: STATUS_SUCCESS; STATUS_INVALID_HANDLE for what is no descriptor;
+ * STATUS_OBJECT_TYPE_MISMATCH for that of something else.
+ */
+int vdxg_event_get(u64 handle, struct eventfd_ctx **event)
 {
 	struct eventfd_ctx *ctx;
 
-	if (!event || event > INT_MAX)
+	if (!handle || handle > INT_MAX)
 		return STATUS_INVALID_HANDLE;
-	ctx = eventfd_ctx_fdget(event);
+	ctx = eventfd_ctx_fdget(handle);
 	if (IS_ERR(ctx))
 		return PTR_ERR(ctx) == -EBADF ? STATUS_INVALID_HANDLE : STATUS_OBJECT_TYPE_MISMATCH;
-	sync->event = ctx;
+	*event = ctx;
 	return STATUS_SUCCESS;
 }
 
-static int init_sync(struct vdxg_sync *sync, const struct d3dddi_synchronizationobjectinfo2 *info)
+static int set_counter(struct vdxg_sync *sync, struct vdxg_counter *counter)
+{
+	sync->counter = counter;
+	return counter ? STATUS_SUCCESS : STATUS_NO_MEMORY;
+}
+
+static int init_sync(struct vdxg_sync *sync, struct vdxg_device *device,
+		     const struct d3dddi_synchronizationobjectinfo2 *info)
 {
 	int status = STATUS_SUCCESS;
 
 	switch (sync->type) {
 	case D3DDDI_SYNCHRONIZATION_MUTEX:
-		sync->max_count = 1;
-		sync->count = !info->synchronization_mutex.initial_state;
+		status = set_counter(sync, vdxg_mutex_create(info->synchronization_mutex.initial_state ?
+							     &device->mutexes : NULL));
 		break;
 	case D3DDDI_SEMAPHORE:
-		sync->max_count = info->semaphore.max_count;
-		sync->count = info->semaphore.initial_count;
+		status = set_counter(sync, vdxg_semaphore_create(info->semaphore.max_count,
+								 info->semaphore.initial_count));
 		break;
 	case D3DDDI_FENCE:
 		status = add_fence(sync, info->fence.fence_value);
 		break;
 	case D3DDDI_CPU_NOTIFICATION:
-		status = add_event(sync, info->cpu_notification.event);
+		status = vdxg_event_get(info->cpu_notification.event, &sync->event);
 		break;
 	default:
 		status = add_fence(sync, info->monitored_fence.initial_fence_value);
@@ -383,7 +433,7 @@ static int create_on(struct vdxg_call *call, struct vdxg_device *device)
 	sync = new_sync(device, info->type, info->flags);
 	if (!sync)
 		return STATUS_NO_MEMORY;
-	status = init_sync(sync, info);
+	status = init_sync(sync, device, info);
 	if (status) {
 		vdxg_shareable_close(&sync->base);
 		return status;
@@ -394,7 +444,7 @@ static int create_on(struct vdxg_call *call, struct vdxg_device *device)
 	info->shared_handle.v = sync->base.global;
 	if (open->map) {
 		info->monitored_fence.fence_cpu_virtual_address = open->map->address;
-		info->monitored_fence.fence_gpu_virtual_address = 0;
+		info->monitored_fence.fence_gpu_virtual_address = open->gpu_address;
 	}
 	return vdxg_sync_finish(call, open, &args->sync_object.v);
 }
@@ -447,7 +497,9 @@ int vdxg_destroy_sync(struct vdxg_call *call)
 
 	vdxg_process_lock(process);
 	open = vdxg_sync_peek(process, args->sync_object.v);
-	if (open && !open->system)
+	if (open && open->system)
+		vdxg_refuse(0, "sync_object", args->sync_object.v, "a queue's fence");
+	else if (open)
 		vdxg_sync_unpublish(process, open, &doomed);
 	vdxg_process_unlock(process);
 	if (list_empty(&doomed))
@@ -473,7 +525,8 @@ int vdxg_open_sync(struct vdxg_call *call)
 	struct vdxg_sync_open *open;
 
 	if (!obj)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "shared_handle",
+				   args->shared_handle.v, "no global handle of this user's");
 	open = vdxg_sync_open_new(vdxg_sync_of(obj), vdxg_sync_of(obj)->flags);
 	if (!open)
 		return STATUS_NO_MEMORY;

@@ -33,9 +33,11 @@
 struct eventfd_ctx;
 struct vdxg_adapter;
 struct vdxg_call;
+struct vdxg_counter;
 struct vdxg_device;
 struct vdxg_process;
 struct vidmm_cpumap;
+struct vidmm_va_space;
 
 /**
  * struct vdxg_sync - a synchronization object
@@ -45,8 +47,7 @@ struct vidmm_cpumap;
  * @adapter: its adapter, referenced
  * @fence: of a fence or a monitored fence, its value, referenced; else NULL
  * @event: of a CPU notification, the event, referenced; else NULL
- * @count: of a semaphore, what it has; of a mutex, 0 while it is owned
- * @max_count: of a semaphore, what it can have
+ * @counter: of a semaphore or a mutex, its units, referenced; else NULL
  */
 struct vdxg_sync {
 	struct vdxg_shareable base;
@@ -55,8 +56,7 @@ struct vdxg_sync {
 	struct vdxg_adapter *adapter;
 	struct vdxg_fence *fence;
 	struct eventfd_ctx *event;
-	u32 count;
-	u32 max_count;
+	struct vdxg_counter *counter;
 };
 
 /**
@@ -68,6 +68,8 @@ struct vdxg_sync {
  * @flags: D3DDDI_SYNC_* of this open: what it may not do
  * @rights: what the NT handle it came from allows (nt_handle.h): nobody can share more
  * @map: where the process sees the value, or NULL
+ * @space: the addresses of its process on its device's adapter, in which the GPU sees the value, too; or NULL
+ * @gpu_address: where; 0 without @space
  * @system: belongs to another object, which destroys it
  */
 struct vdxg_sync_open {
@@ -78,6 +80,8 @@ struct vdxg_sync_open {
 	u32 flags;
 	u32 rights;
 	struct vidmm_cpumap *map;
+	struct vidmm_va_space *space;
+	u64 gpu_address;
 	bool system;
 };
 
@@ -95,6 +99,7 @@ void vdxg_sync_unpublish(struct vdxg_process *process, struct vdxg_sync_open *op
 			 struct list_head *doomed);
 void vdxg_syncs_close(struct list_head *doomed);
 void vdxg_sync_undo(struct vdxg_process *process, struct vdxg_sync_open *open);
+int vdxg_event_get(u64 handle, struct eventfd_ctx **event);
 int vdxg_sync_finish(struct vdxg_call *call, struct vdxg_sync_open *open, u32 *handle);
 
 /* sync_cpu.c */

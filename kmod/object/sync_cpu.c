@@ -19,6 +19,7 @@
 
 #include "../compat.h"
 #include "../gfp.h"
+#include "../refuse.h"
 #include "adapter.h"
 #include "calls.h"
 #include "device.h"
@@ -78,22 +79,29 @@ struct fences {
 	u32 count;
 };
 
+static int unreadable(u64 handles)
+{
+	return vdxg_refuse(STATUS_INVALID_PARAMETER, "objects", handles,
+			   "these, or the values, cannot be read");
+}
+
 static int read_fences(struct fences *fences, u64 handles, u64 values, u32 count)
 {
 	const u32 __user *user_handles = u64_to_user_ptr(handles);
 	const u64 __user *user_values = u64_to_user_ptr(values);
 
 	if (!count || count > ARRAY_SIZE(fences->handles))
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "object_count", count,
+				   "none, or too many");
 	fences->count = count;
 	/* What most calls are about costs less this way. */
 	if (count == 1)
 		return get_user(fences->handles[0], user_handles) ||
-		       get_user(fences->values[0], user_values) ?
-			STATUS_INVALID_PARAMETER : STATUS_SUCCESS;
+		       get_user(fences->values[0], user_values) ? unreadable(handles) :
+			STATUS_SUCCESS;
 	if (vdxg_copy_in(fences->handles, user_handles, count * sizeof(u32)) ||
 	    vdxg_copy_in(fences->values, user_values, count * sizeof(u64)))
-		return STATUS_INVALID_PARAMETER;
+		return unreadable(handles);
 	return STATUS_SUCCESS;
 }
 
@@ -103,11 +111,17 @@ static int find_fence(struct vdxg_process *process, struct vdxg_device *device, 
 {
 	struct vdxg_sync_open *open = vdxg_sync_peek(process, handle);
 
-	if (!open || (open->device && open->device != device) ||
-	    open->sync->type != D3DDDI_MONITORED_FENCE)
+	if (!open)
 		return STATUS_INVALID_PARAMETER;
+	if (open->device && open->device != device)
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "objects", handle,
+				   "is another device's");
+	if (open->sync->type != D3DDDI_MONITORED_FENCE)
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "objects", handle,
+				   "is no monitored fence");
 	if (open->flags & forbidden)
-		return STATUS_ACCESS_DENIED;
+		return vdxg_refuse(STATUS_ACCESS_DENIED, "objects", handle,
+				   "this handle may not do that");
 	*fence = open->sync->fence;
 	return STATUS_SUCCESS;
 }
@@ -286,21 +300,6 @@ static int sleep_until_ended(struct cpu_wait *wait, struct vdxg_adapter *adapter
 	return status;
 }
 
-static struct eventfd_ctx *get_event(u64 handle, int *status)
-{
-	struct eventfd_ctx *event;
-
-	if (handle > INT_MAX) {
-		*status = STATUS_INVALID_HANDLE;
-		return NULL;
-	}
-	event = eventfd_ctx_fdget(handle);
-	if (!IS_ERR(event))
-		return event;
-	*status = PTR_ERR(event) == -EBADF ? STATUS_INVALID_HANDLE : STATUS_OBJECT_TYPE_MISMATCH;
-	return NULL;
-}
-
 /* Whether a call waits for one fence that has got there. */
 static bool wait_is_over(struct vdxg_process *process,
 			 const struct d3dkmt_waitforsynchronizationobjectfromcpu *args,
@@ -334,8 +333,8 @@ wait_for_fences(struct vdxg_process *process,
 	u32 i;
 
 	if (args->async_event) {
-		event = get_event(args->async_event, &status);
-		if (!event)
+		status = vdxg_event_get(args->async_event, &event);
+		if (status)
 			return status;
 	}
 	vdxg_process_lock(process);
@@ -385,7 +384,8 @@ int vdxg_wait_from_cpu(struct vdxg_call *call)
 	int status;
 
 	if (args->flags & ~D3DDDI_WAITFROMCPU_FLAGS)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "flags", args->flags,
+				   "undefined bits");
 	status = read_fences(&fences, args->objects, args->fence_values, args->object_count);
 	if (status || wait_is_over(call->process, args, &fences))
 		return status;
@@ -430,7 +430,8 @@ signal_fences(struct vdxg_process *process,
 		status = find_fence(process, device, fences->handles[i], D3DDDI_SYNC_NO_SIGNAL,
 				    &found[i]);
 		if (!status && !rewind && fences->values[i] < vdxg_fence_value(found[i]))
-			status = STATUS_INVALID_PARAMETER;
+			status = vdxg_refuse(STATUS_INVALID_PARAMETER, "fence_values",
+					     fences->values[i], "below the fence's value");
 	}
 	for (i = 0; !status && i < fences->count; i++)
 		status = vdxg_fence_signal(found[i], fences->values[i], rewind);
@@ -456,7 +457,8 @@ int vdxg_signal_from_cpu(struct vdxg_call *call)
 	int status;
 
 	if (args->flags & ~D3DDDICB_SIGNAL_ALLOW_FENCE_REWIND)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "flags", args->flags,
+				   "bits that are not for the CPU");
 	status = read_fences(&fences, args->objects, args->fence_values, args->object_count);
 	if (status || signal_one(call->process, args, &fences, &status))
 		return status;

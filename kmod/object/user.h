@@ -8,12 +8,16 @@
 #ifndef VDXG_USER_H
 #define VDXG_USER_H
 
+#include <linux/fault-inject-usercopy.h>
 #include <linux/types.h>
 #include <linux/uaccess.h>
 
+/* Up to so many bytes are copied word by word; beyond, what the kernel's functions do first is worth it. */
+#define VDXG_COPY_WORDS_MAX	128U
+
 /**
  * vdxg_copy_in - copy_from_user() for a size that only the caller knows to be right
- * @to: an object of at least @n bytes; hardened usercopy does not look it up
+ * @to: an object of at least @n bytes, aligned to 8; hardened usercopy does not look it up
  * @from: the caller's memory, not trusted
  * @n: bytes
  *
@@ -22,13 +26,28 @@
  */
 static inline unsigned long vdxg_copy_in(void *to, const void __user *from, unsigned long n)
 {
-	return _copy_from_user(to, from, n);
+	const u64 __user *words = from;
+	unsigned long i;
+	u64 *out = to;
+
+	if (n % sizeof(u64) || n > VDXG_COPY_WORDS_MAX)
+		return _copy_from_user(to, from, n);
+	if (should_fail_usercopy() || !user_read_access_begin(from, n))
+		return n;
+#pragma GCC unroll 4
+	for (i = 0; i < n / sizeof(u64); i++)
+		unsafe_get_user(out[i], &words[i], fault);
+	user_read_access_end();
+	return 0;
+fault:
+	user_read_access_end();
+	return n;
 }
 
 /**
  * vdxg_copy_out - the opposite of vdxg_copy_in()
  * @to: the caller's memory, not trusted
- * @from: an object of at least @n bytes
+ * @from: an object of at least @n bytes, aligned to 8
  * @n: bytes
  *
  * Context: may sleep.
@@ -36,7 +55,22 @@ static inline unsigned long vdxg_copy_in(void *to, const void __user *from, unsi
  */
 static inline unsigned long vdxg_copy_out(void __user *to, const void *from, unsigned long n)
 {
-	return _copy_to_user(to, from, n);
+	const u64 *words = from;
+	u64 __user *out = to;
+	unsigned long i;
+
+	if (n % sizeof(u64) || n > VDXG_COPY_WORDS_MAX)
+		return _copy_to_user(to, from, n);
+	if (should_fail_usercopy() || !user_write_access_begin(to, n))
+		return n;
+#pragma GCC unroll 4
+	for (i = 0; i < n / sizeof(u64); i++)
+		unsafe_put_user(words[i], &out[i], fault);
+	user_write_access_end();
+	return 0;
+fault:
+	user_write_access_end();
+	return n;
 }
 
 /**

@@ -3,6 +3,7 @@
  * video_memory.c: D3DKMTQueryVideoMemoryInfo, D3DKMTChangeVideoMemoryReservation,
  * D3DKMTFlushHeapTransitions
  */
+#include "../refuse.h"
 #include "../vidmm/paging.h"
 #include "adapter.h"
 #include "calls.h"
@@ -27,7 +28,8 @@ static int open_question(struct question *q, struct vdxg_process *caller, u64 pr
 	int status;
 
 	if (group > D3DKMT_MEMORY_SEGMENT_GROUP_NON_LOCAL || physical)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "memory_segment_group", group,
+				   "no such group, or physical_adapter_index is not 0");
 	q->open = vdxg_adapter_open_get(caller, adapter);
 	if (!q->open)
 		return STATUS_INVALID_PARAMETER;
@@ -101,6 +103,9 @@ int vdxg_change_video_memory_reservation(struct vdxg_call *call)
 	status = STATUS_INVALID_PARAMETER;
 	if (q.client)
 		status = vidmm_reserve(q.client, args->memory_segment_group, args->reservation);
+	if (status)
+		vdxg_refuse(status, "reservation", args->reservation,
+			    "more than is available, or no device on the adapter");
 	close_question(&q);
 	return status;
 }

@@ -8,17 +8,41 @@
 #include <d3dkmthk.h>
 
 #include "../backend/backend.h"
+#include "../backend/imported.h"
 #include "../backend/usermem.h"
+#include "../refuse.h"
 #include "cpumap.h"
+#include "turn.h"
 #include "vidmm.h"
-
-#define SUPPORT_ALL	(BIT(VIDMM_LOCAL - 1) | BIT(VIDMM_APERTURE - 1))
 
 static struct vdxg_backend *backend_of(const struct vidmm_alloc *alloc)
 {
 	if (alloc->flags & VIDMM_EXISTING)
 		return &vdxg_usermem_backend;
+	if (alloc->flags & VIDMM_IMPORTED)
+		return &vdxg_imported_backend;
 	return vidmm_of(alloc)->segments[alloc->segment].backend;
+}
+
+/**
+ * vidmm_preference_ok - does a preference name segments that may be had?
+ * @preferred: as D3DDDI_SEGMENTPREFERENCE
+ * @supported: bit n: segment n + 1 may be had
+ *
+ * Context: any.
+ */
+bool vidmm_preference_ok(u32 preferred, u32 supported)
+{
+	unsigned int slot, id;
+
+	if (preferred & ~D3DDDI_SEGMENTPREFERENCE_MASK)
+		return false;
+	for (slot = 0; slot < D3DDDI_SEGMENTPREFERENCE_SLOTS; slot++) {
+		id = vidmm_slot(preferred, slot);
+		if (id && (id >= VIDMM_NUM_GPU_SEGMENTS || !(supported & BIT(id - 1))))
+			return false;
+	}
+	return true;
 }
 
 /**
@@ -33,27 +57,24 @@ static struct vdxg_backend *backend_of(const struct vidmm_alloc *alloc)
 int vidmm_desc_check(const struct vidmm *mm, struct vidmm_alloc_desc *desc)
 {
 	unsigned long largest = 0;
-	unsigned int slot, id;
+	unsigned int id;
 
-	if (!desc->bytes || !desc->priority || desc->supported & ~SUPPORT_ALL ||
-	    desc->preferred & ~D3DDDI_SEGMENTPREFERENCE_MASK)
-		return STATUS_INVALID_PARAMETER;
+	if (!desc->bytes || !desc->priority || desc->supported & ~VIDMM_SUPPORT_ALL)
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "bytes", desc->bytes,
+				   "no bytes, no priority, or segments that do not exist");
 	if (!desc->supported)
-		desc->supported = SUPPORT_ALL;
+		desc->supported = VIDMM_SUPPORT_ALL;
 	if (!desc->preferred)
-		desc->preferred = VIDMM_LOCAL |
-				  VIDMM_APERTURE << D3DDDI_SEGMENTPREFERENCE_SLOT_BITS;
-	else
-		for (slot = 0; slot < D3DDDI_SEGMENTPREFERENCE_SLOTS; slot++) {
-			id = vidmm_slot(desc->preferred, slot);
-			if (id && (id >= VIDMM_NUM_GPU_SEGMENTS || !(desc->supported & BIT(id - 1))))
-				return STATUS_INVALID_PARAMETER;
-		}
+		desc->preferred = VIDMM_PREFER_LOCAL;
+	else if (!vidmm_preference_ok(desc->preferred, desc->supported))
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "preferred_segments",
+				   desc->preferred, "a segment that is not supported");
 	for (id = VIDMM_LOCAL; id < VIDMM_NUM_GPU_SEGMENTS; id++)
 		if (desc->supported & BIT(id - 1))
 			largest = max(largest, mm->segments[id].capacity);
 	if (desc->bytes > (u64)largest << PAGE_SHIFT)
-		return STATUS_GRAPHICS_NO_VIDEO_MEMORY;
+		return vdxg_refuse(STATUS_GRAPHICS_NO_VIDEO_MEMORY, "bytes", desc->bytes,
+				   "more than any of its segments has");
 	return STATUS_SUCCESS;
 }
 
@@ -80,8 +101,12 @@ void vidmm_alloc_init(struct vidmm_alloc *alloc, struct vidmm_client *client,
 	alloc->offer = 0;
 	alloc->state = 0;
 	alloc->touched = false;
+	alloc->order = desc->order;
+	alloc->group = 0;
+	alloc->has_run = false;
 	alloc->preferred = desc->preferred;
 	alloc->required = 0;
+	alloc->holds = 0;
 	alloc->stamp = 0;
 	INIT_HLIST_HEAD(&alloc->maps);
 }
@@ -106,6 +131,35 @@ void vidmm_alloc_adopt(struct vidmm_alloc *alloc, const struct vdxg_memory *memo
 	spin_unlock(&mm->lock);
 }
 
+/**
+ * vidmm_alloc_import - give an allocation memory of another driver
+ * @alloc: an allocation with VIDMM_IMPORTED that nobody else knows yet
+ * @memory: from vdxg_imported_open(); the allocation's now, except on failure
+ *
+ * As with the caller's own pages, but it goes when the device does.
+ *
+ * Context: no locks.
+ * Return: STATUS_SUCCESS; STATUS_DEVICE_REMOVED.
+ */
+int vidmm_alloc_import(struct vidmm_alloc *alloc, const struct vdxg_memory *memory)
+{
+	struct vidmm *mm = vidmm_of(alloc);
+
+	spin_lock(&mm->lock);
+	if (mm->removed) {
+		spin_unlock(&mm->lock);
+		return STATUS_DEVICE_REMOVED;
+	}
+	alloc->memory = *memory;
+	alloc->segment = VIDMM_APERTURE;
+	/* What others wrote is there already. */
+	alloc->touched = true;
+	mm->segments[VIDMM_APERTURE].used += alloc->npages;
+	vidmm_link(alloc);
+	spin_unlock(&mm->lock);
+	return STATUS_SUCCESS;
+}
+
 /* Memory that an allocation had and somebody is about to give back. */
 struct taken {
 	struct vdxg_backend *backend;
@@ -125,7 +179,7 @@ static void take_memory(struct vidmm_alloc *alloc, struct taken *taken)
 	vidmm_unlink(alloc);
 	if (!(alloc->flags & VIDMM_EXISTING))
 		vidmm_of(alloc)->busy++;
-	/* Pairs with vidmm_alloc_empty(): nothing here touches the allocation after this. */
+	/* Pairs with vidmm_alloc_is_empty(): nothing here touches the allocation after this. */
 	smp_store_release(&alloc->segment, VIDMM_NOWHERE);
 }
 
@@ -154,6 +208,7 @@ static void drop_offer(struct vidmm_alloc *alloc)
 
 	spin_lock(&mm->lock);
 	alloc->client->offered -= alloc->npages;
+	alloc->client->decommittable -= vidmm_decommittable(alloc);
 	alloc->offer = 0;
 	vidmm_relink(alloc);
 	spin_unlock(&mm->lock);
@@ -173,11 +228,7 @@ void vidmm_alloc_empty(struct vidmm_alloc *alloc)
 
 	if (alloc->offer)
 		drop_offer(alloc);
-	/*
-	 * Without references only vidmm_lose_local() changes the segment any more, and it only empties it:
-	 * where there is nothing now, there is nothing to come.
-	 */
-	if (smp_load_acquire(&alloc->segment) == VIDMM_NOWHERE)
+	if (vidmm_alloc_is_empty(alloc))
 		return;
 	spin_lock(&mm->lock);
 	any = alloc->segment != VIDMM_NOWHERE;
@@ -208,7 +259,7 @@ void vidmm_alloc_put(struct vidmm_alloc *alloc)
 }
 
 /**
- * vidmm_lose_local - empty the local segment of a device that is gone
+ * vidmm_lose_local - empty the local segment of a device that is gone, and let go of others' memory
  * @mm: a manager that is removed and not busy
  *
  * Context: no locks; sleeps.
@@ -221,7 +272,7 @@ void vidmm_lose_local(struct vidmm *mm)
 	bool alive;
 
 	spin_lock(&mm->lock);
-	while ((alloc = vidmm_any_in(mm, VIDMM_LOCAL))) {
+	while ((alloc = vidmm_any_in(mm, VIDMM_LOCAL) ?: vidmm_any_foreign(mm))) {
 		/* While it is in a tree it is there, even if its last reference is gone. */
 		alive = refcount_inc_not_zero(&alloc->refs);
 		npages = alloc->npages;
@@ -334,7 +385,8 @@ void vidmm_release(struct vidmm_alloc *alloc)
 	struct vidmm *mm = vidmm_of(alloc);
 
 	spin_lock(&mm->lock);
-	alloc->busy = 0;
+	/* Pairs with vidmm_page_in(), which looks without the lock. */
+	smp_store_release(&alloc->busy, 0);
 	wake_up_all(&mm->wait);
 	done_busy(mm);
 	spin_unlock(&mm->lock);
@@ -352,6 +404,39 @@ unsigned long vidmm_pfn(const struct vidmm_alloc *alloc, unsigned long index)
 	struct vdxg_backend *backend = backend_of(alloc);
 
 	return backend->ops->pfn(backend, &alloc->memory, index);
+}
+
+/**
+ * vidmm_vaddr - where the kernel sees a page of an allocation
+ * @alloc: an allocation in a segment of the GPU, pinned or claimed by the caller
+ * @index: the page
+ *
+ * Return: its address.
+ */
+void *vidmm_vaddr(const struct vidmm_alloc *alloc, unsigned long index)
+{
+	struct vdxg_backend *backend = backend_of(alloc);
+
+	return backend->ops->vaddr(backend, &alloc->memory, index);
+}
+
+/**
+ * vidmm_written - the kernel has written to pages of an allocation
+ * @alloc: an allocation in a segment of the GPU, pinned by the caller
+ * @first: the first page
+ * @npages: how many
+ *
+ * A device that is gone loses its memory anyway.
+ *
+ * Context: sleeps.
+ */
+void vidmm_written(struct vidmm_alloc *alloc, unsigned long first, unsigned long npages)
+{
+	struct vdxg_backend *backend = backend_of(alloc);
+
+	WRITE_ONCE(alloc->touched, true);
+	if (backend->ops->flush)
+		backend->ops->flush(backend, &alloc->memory, first, npages);
 }
 
 /**

@@ -67,6 +67,13 @@ static void update_share(struct vidmm_client *client, enum vidmm_group group)
 		trace_budgets(client, group, old);
 }
 
+/* Somebody may want to know. */
+static void changed(struct vidmm *mm)
+{
+	if (!list_empty(&mm->watches))
+		vidmm_watches_kick(mm);
+}
+
 /**
  * vidmm_budget - what a process may require of a group
  * @client: its account
@@ -80,6 +87,8 @@ unsigned long vidmm_budget(const struct vidmm_client *client, enum vidmm_group g
 	const struct vidmm *mm = client->mm;
 
 	lockdep_assert_held(&mm->lock);
+	if (client->override[group])
+		return client->override[group];
 	return budget_of(capacity(mm, group), mm->shares[group], client->share[group]);
 }
 
@@ -96,6 +105,7 @@ void vidmm_demand_changed(struct vidmm_client *client, enum vidmm_group group, l
 	lockdep_assert_held(&client->mm->lock);
 	client->demand[group] += pages;
 	update_share(client, group);
+	changed(client->mm);
 }
 
 /**
@@ -113,6 +123,7 @@ void vidmm_clients_changed(struct vidmm *mm)
 		update_share(client, VIDMM_GROUP_LOCAL);
 		update_share(client, VIDMM_GROUP_NON_LOCAL);
 	}
+	changed(mm);
 }
 
 /**
@@ -180,8 +191,30 @@ int vidmm_reserve(struct vidmm_client *client, enum vidmm_group group, u64 bytes
 	if (bytes <= (u64)vidmm_available(client, group) << PAGE_SHIFT) {
 		client->reservation[group] = vidmm_pages(bytes);
 		update_share(client, group);
+		changed(mm);
 		status = STATUS_SUCCESS;
 	}
 	spin_unlock(&mm->lock);
 	return status;
+}
+
+/**
+ * vidmm_set_budget - let a test say what the budget is
+ * @client: the account
+ * @group: the group
+ * @bytes: rounded up to pages; 0: what it would be
+ *
+ * What others get does not depend on it.
+ *
+ * Context: any but under &vidmm.lock.
+ */
+void vidmm_set_budget(struct vidmm_client *client, enum vidmm_group group, u64 bytes)
+{
+	struct vidmm *mm = client->mm;
+	unsigned long all = capacity(mm, group);
+
+	spin_lock(&mm->lock);
+	client->override[group] = bytes > (u64)all << PAGE_SHIFT ? all : vidmm_pages(bytes);
+	changed(mm);
+	spin_unlock(&mm->lock);
 }

@@ -35,7 +35,10 @@ static void put_map(struct vidmm_cpumap *map)
 	if (map->page)
 		put_page(map->page);
 	mutex_destroy(&map->lock);
-	fput(map->file);
+	if (map->file)
+		fput(map->file);
+	else
+		iput(map->inode);
 	kfree(map);
 }
 
@@ -54,13 +57,14 @@ static vm_fault_t insert(struct vm_area_struct *vma, unsigned long address, unsi
 }
 
 /*
- * Let the mover finish, or bring swapped content back, and have the access tried again: without mmap_lock wherever the caller lets us drop
- * it. Where not, waiting with it is safe, since no mover needs it.
+ * Let the mover finish, or bring content back, and have the access tried again: without mmap_lock wherever
+ * the caller lets us drop it. Where not, waiting with it is safe, since no mover needs it.
  */
 static vm_fault_t wait_and_retry(struct vm_fault *vmf, struct vidmm_cpumap *map)
 {
 	bool drop = fault_flag_allow_retry_first(vmf->flags);
 	struct vidmm_alloc *alloc = map->alloc;
+	bool of_file = map->inode;
 	int status;
 
 	/* Who does not want to wait keeps mmap_lock. */
@@ -73,9 +77,9 @@ static vm_fault_t wait_and_retry(struct vm_fault *vmf, struct vidmm_cpumap *map)
 	if (drop)
 		mmap_read_unlock(vmf->vma->vm_mm);
 	/* Waits for the mover. Where the content cannot be brought back the access fails. */
-	status = vidmm_swap_in(alloc);
+	status = of_file ? vidmm_populate(alloc) : vidmm_swap_in(alloc);
 	vidmm_alloc_put(alloc);
-	if (status == STATUS_NO_MEMORY && !drop)
+	if (status && !drop)
 		return VM_FAULT_SIGBUS;
 	return drop ? VM_FAULT_RETRY : VM_FAULT_NOPAGE;
 }
@@ -100,7 +104,8 @@ static vm_fault_t cpumap_fault(struct vm_fault *vmf)
 		return wait_and_retry(vmf, map);
 	if (status)
 		goto unlock;
-	if (alloc->segment == VIDMM_SWAPPED) {
+	/* Lock2 has seen to it that there is memory; nobody did for a file. */
+	if (alloc->segment == VIDMM_SWAPPED || (alloc->segment == VIDMM_NOWHERE && map->inode)) {
 		vidmm_unpin(alloc);
 		return wait_and_retry(vmf, map);
 	}
@@ -144,13 +149,20 @@ static const struct vm_operations_struct cpumap_vm_ops = {
 	.mremap = cpumap_mremap,
 };
 
+/* A file's mappings are like any other's: split, moved, and inherited. */
+static const struct vm_operations_struct file_vm_ops = {
+	.fault = cpumap_fault,
+	.open = cpumap_open,
+	.close = cpumap_close,
+};
+
 /**
  * vidmm_is_cpumap - is this one of our CPU mappings?
  * @vma: any VMA, its mmap_lock held
  */
 bool vidmm_is_cpumap(const struct vm_area_struct *vma)
 {
-	return vma->vm_ops == &cpumap_vm_ops;
+	return vma->vm_ops == &cpumap_vm_ops || vma->vm_ops == &file_vm_ops;
 }
 
 /* What waits for its VMA. The file may outlive the space, so this is kept in the file. */
@@ -179,6 +191,13 @@ static struct vidmm_cpumap *take_pending(struct file *file, struct vm_area_struc
 	return map;
 }
 
+/* A page, or memory that may be a device's or another driver's. */
+static vm_flags_t how_inserted(const struct vidmm_alloc *alloc)
+{
+	return alloc && (vidmm_of(alloc)->pfn_maps || alloc->flags & VIDMM_IMPORTED) ?
+		VM_IO | VM_PFNMAP : VM_MIXEDMAP;
+}
+
 /*
  * The pending mapping is place_map()'s, but remap_file_pages() in another thread gets here too and may take it;
  * then place_map() fails, and the mapping is taken down.
@@ -191,9 +210,7 @@ static int cpuspace_mmap(struct file *file, struct vm_area_struct *vma)
 		return -EINVAL;
 	vma->vm_private_data = map;
 	vma->vm_ops = &cpumap_vm_ops;
-	vm_flags_set(vma, VM_DONTCOPY | VM_DONTEXPAND | VM_DONTDUMP |
-		     (map->alloc && vidmm_of(map->alloc)->pfn_maps ? VM_IO | VM_PFNMAP :
-								      VM_MIXEDMAP));
+	vm_flags_set(vma, VM_DONTCOPY | VM_DONTEXPAND | VM_DONTDUMP | how_inserted(map->alloc));
 	vm_flags_clear(vma, VM_MAYEXEC | (map->readonly ? VM_MAYWRITE : 0));
 	return 0;
 }
@@ -257,8 +274,8 @@ static struct file *get_file_of(struct vidmm_cpuspace *space)
 
 static void zap(struct vidmm_cpumap *map)
 {
-	unmap_mapping_range(map->file->f_mapping, (loff_t)map->offset << PAGE_SHIFT,
-			    (loff_t)map->npages << PAGE_SHIFT, 1);
+	unmap_mapping_range(map->file ? map->file->f_mapping : map->inode->i_mapping,
+			    (loff_t)map->offset << PAGE_SHIFT, (loff_t)map->npages << PAGE_SHIFT, 1);
 }
 
 /* Map @npages of a mapping without anything behind it yet into the calling process. */
@@ -382,6 +399,52 @@ int vidmm_cpumap_create_page(struct vidmm_cpuspace *space, struct page *page,
 	return status;
 }
 
+/**
+ * vidmm_cpumap_create_file - let a file show an allocation
+ * @alloc: the allocation; the caller's reference is there until vidmm_cpumap_destroy()
+ * @file: the file, with an inode of its own; may be closed, and its inode gone from it, before that
+ *
+ * Context: sleeps.
+ * Return: the mapping, for vidmm_cpumap_mmap() and vidmm_cpumap_destroy(), or NULL without memory.
+ */
+struct vidmm_cpumap *vidmm_cpumap_create_file(struct vidmm_alloc *alloc, struct file *file)
+{
+	struct vidmm_cpumap *map = kzalloc(sizeof(*map), VDXG_GFP);
+	struct vidmm *mm = vidmm_of(alloc);
+
+	if (!map)
+		return NULL;
+	refcount_set(&map->refs, 1);
+	mutex_init(&map->lock);
+	map->inode = file_inode(file);
+	ihold(map->inode);
+	map->npages = alloc->npages;
+	map->alloc = alloc;
+	spin_lock(&mm->lock);
+	hlist_add_head(&map->link, &alloc->maps);
+	spin_unlock(&mm->lock);
+	return map;
+}
+
+/**
+ * vidmm_cpumap_mmap - mmap() of a file that shows an allocation
+ * @map: the mapping
+ * @vma: the VMA, within the allocation
+ *
+ * Context: mmap_lock held; sleeps.
+ * Return: 0; -EINVAL for a private mapping: what moves cannot be copied on write.
+ */
+int vidmm_cpumap_mmap(struct vidmm_cpumap *map, struct vm_area_struct *vma)
+{
+	if (is_cow_mapping(vma->vm_flags))
+		return -EINVAL;
+	refcount_inc(&map->refs);
+	vma->vm_private_data = map;
+	vma->vm_ops = &file_vm_ops;
+	vm_flags_set(vma, VM_DONTEXPAND | VM_DONTDUMP | how_inserted(map->alloc));
+	return 0;
+}
+
 /* Unmap what the calling process has mapped at the address, if it is this mapping. */
 static void unmap_ours(struct vidmm_cpumap *map)
 {
@@ -389,8 +452,8 @@ static void unmap_ours(struct vidmm_cpumap *map)
 	struct vm_area_struct *vma;
 	bool ours;
 
-	/* A worker: the process is gone, or has closed its last descriptor. */
-	if (!mm)
+	/* A worker: the process is gone, or has closed its last descriptor. Or a file. */
+	if (!mm || map->inode)
 		return;
 	mmap_read_lock(mm);
 	vma = find_vma(mm, map->address);

@@ -7,6 +7,8 @@
  * every mapping has pages of its own. A mapping (&struct vidmm_cpumap) keeps its address while the content
  * moves: the mover zaps it, and the next access faults the pages in from where they are then.
  * A mapping of a single page (vidmm_cpumap_create_page()) shows the value of a fence: it can only be read.
+ * One of a file of somebody else's (vidmm_cpumap_create_file()), a dma-buf, is what any number of VMAs of
+ * that file show.
  */
 #ifndef VDXG_CPUMAP_H
 #define VDXG_CPUMAP_H
@@ -17,6 +19,7 @@
 #include <linux/types.h>
 
 struct file;
+struct inode;
 struct page;
 struct vidmm_alloc;
 struct vm_area_struct;
@@ -41,7 +44,8 @@ struct vidmm_cpuspace {
  * @page: the page, referenced, where it is not an allocation; NULL when the mapping has been taken down
  * @readonly: the process cannot write
  * @link: in &vidmm_alloc.maps; under &vidmm.lock
- * @file: the file of its space, referenced
+ * @file: the file of its space, referenced; or NULL
+ * @inode: then the inode of the file it is of, referenced
  * @offset: its first page in @file
  * @npages: its length in pages
  * @address: where the process sees it
@@ -54,6 +58,7 @@ struct vidmm_cpumap {
 	bool readonly;
 	struct hlist_node link;
 	struct file *file;
+	struct inode *inode;
 	unsigned long offset;
 	unsigned long npages;
 	unsigned long address;
@@ -67,6 +72,8 @@ int vidmm_cpumap_create(struct vidmm_cpuspace *space, struct vidmm_alloc *alloc,
 			struct vidmm_cpumap **map);
 int vidmm_cpumap_create_page(struct vidmm_cpuspace *space, struct page *page,
 			     struct vidmm_cpumap **map);
+struct vidmm_cpumap *vidmm_cpumap_create_file(struct vidmm_alloc *alloc, struct file *file);
+int vidmm_cpumap_mmap(struct vidmm_cpumap *map, struct vm_area_struct *vma);
 void vidmm_cpumap_destroy(struct vidmm_cpumap *map);
 void vidmm_cpumaps_zap(struct vidmm_alloc *alloc);
 bool vidmm_is_cpumap(const struct vm_area_struct *vma);

@@ -6,6 +6,7 @@
 #include <linux/string.h>
 
 #include "look.h"
+#include "run.h"
 #include "vidmm.h"
 
 static void look_at_alloc(const struct vidmm_alloc *alloc, struct vidmm_look_alloc *look)
@@ -20,6 +21,7 @@ static void look_at_alloc(const struct vidmm_alloc *alloc, struct vidmm_look_all
 		.class = alloc->class,
 		.required = alloc->required,
 		.busy = alloc->busy,
+		.offset = vidmm_offset(alloc),
 	};
 }
 
@@ -132,22 +134,41 @@ static struct rb_node *skip_unstable(struct rb_node *node)
 	return node;
 }
 
+/* The next of a client's tree after @last, or the first. */
+static struct vidmm_alloc *next_in(struct rb_root_cached *tree, const struct vidmm_alloc *last)
+{
+	struct rb_node *node = skip_unstable(last ? first_after(tree, last) :
+					     rb_first_cached(tree));
+
+	return node ? alloc_of(node) : NULL;
+}
+
+/* The next of what a client would have to give. */
+static struct vidmm_alloc *next_of_client(struct vidmm_client *client, unsigned int id,
+					  enum vidmm_group group, const struct vidmm_alloc *last)
+{
+	struct vidmm_alloc *alloc = next_in(&client->required[id], last), *kept;
+
+	if (id >= VIDMM_NUM_GPU_SEGMENTS || client->demand[group] <= client->share[group])
+		return alloc;
+	kept = next_in(&client->kept[id], last);
+	return kept && (!alloc || vidmm_goes_before(kept, alloc)) ? kept : alloc;
+}
+
 /* The one after @last among those that clients require; it was used at a moment of its own. */
 static struct vidmm_alloc *next_required(struct vidmm *mm, unsigned int id, bool over_budget,
 					 const struct vidmm_alloc *last)
 {
 	enum vidmm_group group = id == VIDMM_APERTURE ? VIDMM_GROUP_NON_LOCAL : VIDMM_GROUP_LOCAL;
-	struct vidmm_alloc *best = NULL;
+	struct vidmm_alloc *best = NULL, *alloc;
 	struct vidmm_client *client;
-	struct rb_node *node;
 
 	list_for_each_entry(client, &mm->clients, link) {
 		if (over_budget != (client->demand[group] > vidmm_budget(client, group)))
 			continue;
-		node = skip_unstable(last ? first_after(&client->required[id], last) :
-				     rb_first_cached(&client->required[id]));
-		if (node && (!best || vidmm_goes_before(alloc_of(node), best)))
-			best = alloc_of(node);
+		alloc = next_of_client(client, id, group, last);
+		if (alloc && (!best || vidmm_goes_before(alloc, best)))
+			best = alloc;
 	}
 	return best;
 }
@@ -186,6 +207,8 @@ unsigned int vidmm_look_victims(struct vidmm *mm, unsigned int id, struct vidmm_
 
 static struct rb_root_cached *tree_of(struct vidmm *mm, const struct vidmm_cursor *cursor)
 {
+	if (cursor->class == VIDMM_KEPT)
+		return &cursor->client->kept[cursor->segment];
 	return cursor->client ? &cursor->client->required[cursor->segment] :
 		&mm->segments[cursor->segment].classes[cursor->class];
 }
@@ -197,6 +220,8 @@ static bool next_tree(struct vidmm *mm, struct vidmm_cursor *cursor)
 
 	if (cursor->class < VIDMM_NUM_SEGMENT_CLASSES - 1) {
 		cursor->class++;
+	} else if (cursor->class == VIDMM_REQUIRED && cursor->segment < VIDMM_NUM_GPU_SEGMENTS) {
+		cursor->class = VIDMM_KEPT;
 	} else if (link->next != &mm->clients) {
 		cursor->class = VIDMM_REQUIRED;
 		cursor->client = list_entry(link->next, struct vidmm_client, link);

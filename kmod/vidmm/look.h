@@ -21,6 +21,7 @@
  * @class: its &enum vidmm_class
  * @required: bindings whose device requires it
  * @busy: as &vidmm_alloc.busy
+ * @offset: its first page in its segment, if it is contiguous; else VIDMM_NO_RUN
  */
 struct vidmm_look_alloc {
 	const void *id;
@@ -32,6 +33,7 @@ struct vidmm_look_alloc {
 	unsigned int class;
 	u32 required;
 	int busy;
+	unsigned long offset;
 };
 
 /**
@@ -82,7 +84,7 @@ struct vidmm_look_segment {
  * struct vidmm_cursor - a walk over the allocations that may be evicted
  * @row: the one it is at
  * @alloc: the same, referenced; NULL at either end
- * @client: whose tree it is in, for VIDMM_REQUIRED
+ * @client: whose tree it is in, for VIDMM_REQUIRED and VIDMM_KEPT
  * @segment: the segment of the tree
  * @class: the class of the tree
  */

@@ -10,6 +10,7 @@
 
 #include "../trace.h"
 #include "vidmm.h"
+#include "watch.h"
 
 static void init_segment(struct vidmm_segment *segment, struct vdxg_backend *backend)
 {
@@ -39,6 +40,7 @@ void vidmm_init(struct vidmm *mm, struct vdxg_backend *local, struct vdxg_backen
 	mm->segments[VIDMM_SYSTEM].capacity = ULONG_MAX;
 	init_segment(&mm->segments[VIDMM_SWAPPED], &vdxg_shmem_backend);
 	INIT_LIST_HEAD(&mm->clients);
+	vidmm_watches_init(mm);
 	mm->commit_limit = commit_limit;
 	mm->pfn_maps = !local->ops->pages_refcounted || !aperture->ops->pages_refcounted;
 }
@@ -57,6 +59,7 @@ void vidmm_remove(struct vidmm *mm)
 	spin_lock(&mm->lock);
 	mm->removed = true;
 	spin_unlock(&mm->lock);
+	vidmm_watches_end(mm);
 	wait_event(mm->wait, !READ_ONCE(mm->busy));
 	vidmm_lose_local(mm);
 	wait_event(mm->wait, !READ_ONCE(mm->busy));
@@ -79,6 +82,7 @@ void vidmm_client_init(struct vidmm_client *client, struct vidmm *mm,
 	client->pid = task_tgid_nr(current);
 	get_task_comm(client->comm, current->group_leader);
 	client->memcg = get_mem_cgroup_from_mm(current->mm);
+	vidmm_va_space_init(&client->va);
 	spin_lock(&mm->lock);
 	list_add_tail(&client->link, &mm->clients);
 	mm->num_clients++;
@@ -93,6 +97,7 @@ static void release_client(struct vidmm_client *client)
 	spin_lock(&mm->lock);
 	list_del(&client->link);
 	spin_unlock(&mm->lock);
+	mutex_destroy(&client->va.lock);
 	mem_cgroup_put(client->memcg);
 	client->ops->release(client);
 }
@@ -108,6 +113,7 @@ void vidmm_client_leave(struct vidmm_client *client)
 	struct vidmm *mm = client->mm;
 	bool last;
 
+	vidmm_va_space_clear(&client->va);
 	spin_lock(&mm->lock);
 	client->alive = false;
 	client->reservation[VIDMM_GROUP_LOCAL] = 0;

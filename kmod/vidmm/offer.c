@@ -22,6 +22,20 @@ static unsigned int automatic(u32 priority)
 }
 
 /**
+ * vidmm_decommittable - what can be taken back of the commitment of an allocation
+ * @alloc: the allocation
+ *
+ * Context: under &vidmm.lock.
+ * Return: pages.
+ */
+unsigned long vidmm_decommittable(const struct vidmm_alloc *alloc)
+{
+	return alloc->offer && !(alloc->flags & (VIDMM_EXISTING | VIDMM_IMPORTED)) &&
+	       (alloc->state & (VIDMM_MAY_DECOMMIT | VIDMM_DECOMMITTED)) == VIDMM_MAY_DECOMMIT ?
+		alloc->npages : 0;
+}
+
+/**
  * vidmm_offer - let an allocation be given up
  * @alloc: the allocation, referenced
  * @priority: D3DKMT_OFFER_PRIORITY_LOW to _AUTO; the last offer counts
@@ -38,9 +52,11 @@ void vidmm_offer(struct vidmm_alloc *alloc, unsigned int priority, bool may_deco
 	spin_lock(&mm->lock);
 	if (!alloc->offer)
 		alloc->client->offered += alloc->npages;
+	alloc->client->decommittable -= vidmm_decommittable(alloc);
 	alloc->offer = priority;
 	if (may_decommit)
 		alloc->state |= VIDMM_MAY_DECOMMIT;
+	alloc->client->decommittable += vidmm_decommittable(alloc);
 	trace_vdxg_offer(alloc, priority);
 	vidmm_relink(alloc);
 	spin_unlock(&mm->lock);
@@ -81,6 +97,7 @@ int vidmm_reclaim(struct vidmm_alloc *alloc, u32 *result)
 	if (alloc->state & VIDMM_DISCARDED)
 		*result = D3DDDI_RECLAIM_RESULT_DISCARDED;
 	client->offered -= alloc->npages;
+	client->decommittable -= vidmm_decommittable(alloc);
 	alloc->offer = 0;
 	alloc->state &= VIDMM_LOST;
 	mm->stats.reclaimed++;

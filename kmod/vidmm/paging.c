@@ -77,10 +77,15 @@ static void work(struct work_struct *work)
 		if (op->run(op) == STATUS_NO_MEMORY)
 			WRITE_ONCE(pager->failed, true);
 		vdxg_fence_signal(queue->fence, op->value, false);
+		spin_lock(&pager->lock);
+		list_del(&op->age);
+		pager->ending = op->number;
+		spin_unlock(&pager->lock);
 		op->release(op);
 		spin_lock(&pager->lock);
-		if (!--queue->pending)
-			wake_up_all(&pager->wait);
+		pager->ending = 0;
+		queue->pending--;
+		wake_up_all(&pager->wait);
 		spin_unlock(&pager->lock);
 		vidmm_paging_queue_put(queue);
 		cond_resched();
@@ -113,6 +118,7 @@ struct vidmm_pager *vidmm_pager_create(void)
 	spin_lock_init(&pager->lock);
 	for (i = 0; i < VIDMM_PAGING_PRIORITIES; i++)
 		INIT_LIST_HEAD(&pager->ops[i]);
+	INIT_LIST_HEAD(&pager->ages);
 	INIT_WORK(&pager->work, work);
 	init_waitqueue_head(&pager->wait);
 	return pager;
@@ -146,6 +152,52 @@ void vidmm_pager_hold(struct vidmm_pager *pager, bool hold)
 	spin_unlock(&pager->lock);
 	if (!hold)
 		kick(pager);
+}
+
+/**
+ * vidmm_pager_mark - what has been queued by now
+ * @pager: the pager
+ *
+ * Context: any.
+ * Return: for vidmm_pager_wait().
+ */
+u64 vidmm_pager_mark(struct vidmm_pager *pager)
+{
+	u64 mark;
+
+	spin_lock(&pager->lock);
+	mark = pager->added;
+	spin_unlock(&pager->lock);
+	return mark;
+}
+
+/* Whether everything up to a mark has been done, and has dropped its references. */
+static bool done_up_to(struct vidmm_pager *pager, u64 mark)
+{
+	struct vidmm_paging_op *oldest;
+	bool done;
+
+	spin_lock(&pager->lock);
+	oldest = list_first_entry_or_null(&pager->ages, struct vidmm_paging_op, age);
+	done = (!oldest || oldest->number > mark) && (!pager->ending || pager->ending > mark);
+	spin_unlock(&pager->lock);
+	return done;
+}
+
+/**
+ * vidmm_pager_wait - wait until everything up to a mark has been done
+ * @pager: the pager
+ * @mark: from vidmm_pager_mark()
+ * @state: TASK_KILLABLE or TASK_INTERRUPTIBLE
+ *
+ * Context: sleeps.
+ * Return: 0, or -ERESTARTSYS for a signal.
+ */
+int vidmm_pager_wait(struct vidmm_pager *pager, u64 mark, unsigned int state)
+{
+	if (state == TASK_INTERRUPTIBLE)
+		return wait_event_interruptible(pager->wait, done_up_to(pager, mark));
+	return wait_event_killable(pager->wait, done_up_to(pager, mark));
 }
 
 /**
@@ -231,6 +283,8 @@ u64 vidmm_paging_queue_add(struct vidmm_paging_queue *queue, struct vidmm_paging
 	value = ++queue->last;
 	op->value = value;
 	queue->pending++;
+	op->number = ++pager->added;
+	list_add_tail(&op->age, &pager->ages);
 	list_add_tail(&op->link, &pager->ops[queue->list]);
 	spin_unlock(&pager->lock);
 	kick(pager);

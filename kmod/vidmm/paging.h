@@ -44,6 +44,9 @@ struct vidmm_ref;
  * @refs: its device, its queues, and the work while it is under way
  * @lock: protects @ops, @held and what &struct vidmm_paging_queue says of it; innermost
  * @ops: what is to be done (&vidmm_paging_op.link), by priority, the highest first
+ * @ages: all of it (&vidmm_paging_op.age), the oldest first
+ * @added: number of the operation queued last
+ * @ending: number of the operation that has been done and is being released, or 0
  * @held: nothing is begun
  * @failed: there was no memory for an operation, although it had been promised
  * @work: does the operations
@@ -53,6 +56,9 @@ struct vidmm_pager {
 	refcount_t refs;
 	spinlock_t lock;
 	struct list_head ops[VIDMM_PAGING_PRIORITIES];
+	struct list_head ages;
+	u64 added;
+	u64 ending;
 	bool held;
 	bool failed;
 	struct work_struct work;
@@ -80,6 +86,8 @@ struct vidmm_paging_queue {
 /**
  * struct vidmm_paging_op - an operation; embedded in what knows what it is about
  * @link: in &vidmm_pager.ops
+ * @age: in &vidmm_pager.ages
+ * @number: of all operations of the pager, in the order they were queued
  * @queue: its queue, referenced
  * @value: what the fence gets when it has been done
  * @run: does it; returns a status, of which STATUS_NO_MEMORY marks the pager as failed
@@ -87,6 +95,8 @@ struct vidmm_paging_queue {
  */
 struct vidmm_paging_op {
 	struct list_head link;
+	struct list_head age;
+	u64 number;
 	struct vidmm_paging_queue *queue;
 	u64 value;
 	int (*run)(struct vidmm_paging_op *op);
@@ -99,6 +109,8 @@ void vidmm_paging_flush(void);
 struct vidmm_pager *vidmm_pager_create(void);
 void vidmm_pager_put(struct vidmm_pager *pager);
 void vidmm_pager_hold(struct vidmm_pager *pager, bool hold);
+u64 vidmm_pager_mark(struct vidmm_pager *pager);
+int vidmm_pager_wait(struct vidmm_pager *pager, u64 mark, unsigned int state);
 struct vidmm_paging_queue *vidmm_paging_queue_create(struct vidmm_pager *pager,
 						     struct vdxg_fence *fence, int priority);
 void vidmm_paging_queue_put(struct vidmm_paging_queue *queue);

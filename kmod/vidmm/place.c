@@ -13,9 +13,11 @@
  * All functions want &vidmm.lock, except vidmm_set_priority().
  */
 #include <linux/kernel.h>
+#include <linux/slab.h>
 
 #include <d3dkmthk.h>
 
+#include "run.h"
 #include "vidmm.h"
 
 static struct vidmm_alloc *alloc_of(struct rb_node *node)
@@ -42,8 +44,10 @@ static bool less(struct rb_node *a, const struct rb_node *b)
 
 static enum vidmm_class class_of(const struct vidmm_alloc *alloc)
 {
-	if (alloc->flags & VIDMM_EXISTING || alloc->segment == VIDMM_NOWHERE)
+	if (alloc->flags & VIDMM_EXISTING || alloc->segment == VIDMM_NOWHERE || alloc->holds)
 		return VIDMM_FIXED;
+	if (alloc->flags & VIDMM_IMPORTED)
+		return VIDMM_FOREIGN;
 	switch (alloc->offer) {
 	case D3DKMT_OFFER_PRIORITY_LOW:
 		return VIDMM_OFFERED_LOW;
@@ -52,14 +56,22 @@ static enum vidmm_class class_of(const struct vidmm_alloc *alloc)
 	case D3DKMT_OFFER_PRIORITY_HIGH:
 		return VIDMM_OFFERED_HIGH;
 	default:
-		return alloc->required ? VIDMM_REQUIRED : VIDMM_UNREFERENCED;
+		break;
 	}
+	if (!alloc->required)
+		return VIDMM_UNREFERENCED;
+	return alloc->flags & VIDMM_UNMOVEABLE && vidmm_in_gpu_segment(alloc) ? VIDMM_KEPT :
+		VIDMM_REQUIRED;
 }
 
 static struct rb_root_cached *tree_of(struct vidmm_alloc *alloc)
 {
 	if (alloc->class == VIDMM_REQUIRED)
 		return &alloc->client->required[alloc->segment];
+	if (alloc->class == VIDMM_FOREIGN)
+		return &vidmm_of(alloc)->foreign;
+	if (alloc->class == VIDMM_KEPT)
+		return &alloc->client->kept[alloc->segment];
 	return &vidmm_of(alloc)->segments[alloc->segment].classes[alloc->class];
 }
 
@@ -80,6 +92,8 @@ static void insert(struct vidmm_alloc *alloc)
 	if (alloc->class <= VIDMM_OFFERED_HIGH)
 		alloc->client->purgeable[alloc->segment] += alloc->npages;
 	rb_add_cached(&alloc->node, tree_of(alloc), less);
+	if (alloc->has_run)
+		vidmm_run_rank(alloc);
 }
 
 static void erase(struct vidmm_alloc *alloc)
@@ -89,13 +103,25 @@ static void erase(struct vidmm_alloc *alloc)
 	vidmm_of(alloc)->offered -= given_up(alloc);
 	if (alloc->class <= VIDMM_OFFERED_HIGH)
 		alloc->client->purgeable[alloc->segment] -= alloc->npages;
+	if (alloc->has_run)
+		vidmm_run_unrank(alloc);
 	rb_erase_cached(&alloc->node, tree_of(alloc));
 	alloc->class = VIDMM_FIXED;
 }
 
+/* An allocation out of the trees has no run any more. */
+static void drop_run(struct vidmm_alloc *alloc)
+{
+	struct vidmm_run *run = vidmm_run_of(alloc);
+
+	vidmm_run_remove(&vidmm_of(alloc)->segments[alloc->segment], run);
+	alloc->has_run = false;
+	kfree(run);
+}
+
 /**
  * vidmm_link - an allocation has moved into a segment
- * @alloc: with @segment and @memory set; the segment's @used counts it already
+ * @alloc: with @segment, @has_run and @memory set; the segment's @used counts it already
  */
 void vidmm_link(struct vidmm_alloc *alloc)
 {
@@ -115,6 +141,8 @@ void vidmm_unlink(struct vidmm_alloc *alloc)
 
 	lockdep_assert_held(&vidmm_of(alloc)->lock);
 	erase(alloc);
+	if (alloc->has_run)
+		drop_run(alloc);
 	segment->allocs--;
 	segment->used -= alloc->npages;
 	alloc->client->used[alloc->segment] -= alloc->npages;
@@ -128,6 +156,29 @@ void vidmm_relink(struct vidmm_alloc *alloc)
 {
 	lockdep_assert_held(&vidmm_of(alloc)->lock);
 	erase(alloc);
+	insert(alloc);
+}
+
+/**
+ * vidmm_replace - what an allocation says of its place changes
+ * @alloc: the allocation, claimed
+ * @to: what it says from now on
+ * @run: it has this run now, in the segment it is in; or NULL
+ *
+ * One that is not accessed physically any more loses its run.
+ */
+void vidmm_replace(struct vidmm_alloc *alloc, const struct vidmm_placement *to,
+		   struct vidmm_run *run)
+{
+	lockdep_assert_held(&vidmm_of(alloc)->lock);
+	erase(alloc);
+	alloc->flags = to->flags;
+	alloc->supported = to->supported;
+	WRITE_ONCE(alloc->preferred, to->preferred);
+	if (run)
+		alloc->has_run = true;
+	else if (alloc->has_run && !(to->flags & VIDMM_PHYSICAL))
+		drop_run(alloc);
 	insert(alloc);
 }
 
@@ -235,6 +286,35 @@ static struct vidmm_alloc *first_stable(struct rb_root_cached *tree, u64 before)
 	return NULL;
 }
 
+/* What @client has to give of a segment, if it is over its budget or if it must be. */
+static struct vidmm_alloc *first_of_client(struct vidmm_client *client, unsigned int id,
+					   enum vidmm_group group, u64 before)
+{
+	struct vidmm_alloc *alloc = first_stable(&client->required[id], before), *kept;
+
+	if (id >= VIDMM_NUM_GPU_SEGMENTS || client->demand[group] <= client->share[group])
+		return alloc;
+	kept = first_stable(&client->kept[id], before);
+	return kept && (!alloc || less(&kept->node, &alloc->node)) ? kept : alloc;
+}
+
+/**
+ * vidmm_may_go - may a candidate be taken from its client?
+ * @alloc: a candidate in a segment of the GPU
+ * @force: also if that is within its budget
+ */
+bool vidmm_may_go(const struct vidmm_alloc *alloc, bool force)
+{
+	enum vidmm_group group = alloc->segment - VIDMM_LOCAL;
+	const struct vidmm_client *client = alloc->client;
+
+	if (alloc->class < VIDMM_REQUIRED)
+		return true;
+	if (alloc->class == VIDMM_KEPT && client->demand[group] <= client->share[group])
+		return false;
+	return force || client->demand[group] > vidmm_budget(client, group);
+}
+
 static struct vidmm_alloc *first_of_clients(struct vidmm *mm, unsigned int id, u64 before,
 					    bool over_budget)
 {
@@ -243,9 +323,10 @@ static struct vidmm_alloc *first_of_clients(struct vidmm *mm, unsigned int id, u
 	struct vidmm_client *client;
 
 	list_for_each_entry(client, &mm->clients, link) {
-		if (over_budget != (client->demand[group] > vidmm_budget(client, group)))
+		if (over_budget != (client->demand[group] > vidmm_budget(client, group)) ||
+		    client->turn >= before)
 			continue;
-		alloc = first_stable(&client->required[id], before);
+		alloc = first_of_client(client, id, group, before);
 		if (alloc && (!best || less(&alloc->node, &best->node)))
 			best = alloc;
 	}
@@ -330,6 +411,20 @@ struct vidmm_alloc *vidmm_any_in(struct vidmm *mm, unsigned int id)
 		if (alloc)
 			break;
 		alloc = first_in(&client->required[id]);
+		if (!alloc && id < VIDMM_NUM_GPU_SEGMENTS)
+			alloc = first_in(&client->kept[id]);
 	}
 	return alloc;
+}
+
+/**
+ * vidmm_any_foreign - one of the allocations in memory of other drivers
+ * @mm: the manager
+ *
+ * Return: an allocation, as vidmm_any_in(); NULL if there is none.
+ */
+struct vidmm_alloc *vidmm_any_foreign(struct vidmm *mm)
+{
+	lockdep_assert_held(&mm->lock);
+	return first_in(&mm->foreign);
 }

@@ -32,16 +32,29 @@ u64 vidmm_new_stamp(struct vidmm *mm)
 }
 
 /* One more for a count; under the lock. */
-static void add_one(struct vidmm_client *client, struct vidmm_ref *ref)
+static void count_one(struct vidmm_client *client, struct vidmm_ref *ref)
 {
 	struct vidmm_alloc *alloc = ref->alloc;
 
-	if (!(*ref->count)++) {
-		alloc->required++;
-		vidmm_demand_changed(client, vidmm_group_of(alloc), alloc->npages);
-	}
+	if ((*ref->count)++)
+		return;
+	if (!alloc->required++)
+		alloc->group = vidmm_group_of(alloc);
+	vidmm_demand_changed(client, alloc->group, alloc->npages);
+}
+
+static void add_one(struct vidmm_client *client, struct vidmm_ref *ref)
+{
+	count_one(client, ref);
 	/* Relinks it too. */
-	vidmm_touch(alloc);
+	vidmm_touch(ref->alloc);
+}
+
+/* Undo take_one(): it has not been used by that. */
+static void put_back_one(struct vidmm_client *client, struct vidmm_ref *ref)
+{
+	count_one(client, ref);
+	vidmm_relink(ref->alloc);
 }
 
 /* One less; whether nobody requires it now; under the lock. */
@@ -51,7 +64,7 @@ static bool take_one(struct vidmm_client *client, struct vidmm_ref *ref)
 
 	if (--*ref->count)
 		return false;
-	vidmm_demand_changed(client, vidmm_group_of(alloc), -(long)alloc->npages);
+	vidmm_demand_changed(client, alloc->group, -(long)alloc->npages);
 	if (--alloc->required)
 		return false;
 	vidmm_relink(alloc);
@@ -123,6 +136,7 @@ int vidmm_require(struct vidmm_client *client, struct vidmm_ref *refs, u32 count
 	u32 i;
 
 	spin_lock(&mm->lock);
+	client->activity++;
 	memcpy(before, client->demand, sizeof(before));
 	for (i = 0; i < count; i++) {
 		add_one(client, &refs[i]);
@@ -156,6 +170,7 @@ int vidmm_unrequire(struct vidmm_client *client, struct vidmm_ref *refs, u32 cou
 	u32 i, n;
 
 	spin_lock(&mm->lock);
+	client->activity++;
 	for (n = 0; n < count; n++) {
 		if (!*refs[n].count)
 			break;
@@ -165,7 +180,7 @@ int vidmm_unrequire(struct vidmm_client *client, struct vidmm_ref *refs, u32 cou
 	}
 	if (n < count)
 		for (i = 0; i < n; i++)
-			add_one(client, &refs[i]);
+			put_back_one(client, &refs[i]);
 	spin_unlock(&mm->lock);
 	if (n < count)
 		return STATUS_INVALID_PARAMETER;
@@ -198,6 +213,20 @@ void vidmm_forget(struct vidmm_client *client, struct vidmm_ref *ref)
 }
 
 /**
+ * vidmm_excess - what a process requires beyond its budgets
+ * @client: its account
+ *
+ * Context: under &vidmm.lock.
+ * Return: pages.
+ */
+unsigned long vidmm_excess(const struct vidmm_client *client)
+{
+	static const unsigned long nothing[VIDMM_NUM_GROUPS];
+
+	return excess(client, nothing, false);
+}
+
+/**
  * vidmm_trim_size - what a process should give up
  * @client: its account
  *
@@ -206,12 +235,11 @@ void vidmm_forget(struct vidmm_client *client, struct vidmm_ref *ref)
  */
 u64 vidmm_trim_size(struct vidmm_client *client)
 {
-	static const unsigned long nothing[VIDMM_NUM_GROUPS];
 	struct vidmm *mm = client->mm;
 	unsigned long over;
 
 	spin_lock(&mm->lock);
-	over = excess(client, nothing, false);
+	over = vidmm_excess(client);
 	spin_unlock(&mm->lock);
 	return (u64)over << PAGE_SHIFT;
 }

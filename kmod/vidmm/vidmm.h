@@ -27,10 +27,12 @@
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/wait.h>
+#include <linux/workqueue.h>
 
 #include <d3dkmthk.h>
 
 #include "../backend/backend.h"
+#include "gpuva.h"
 
 /*
  * Segment numbers as in the ABI, where 0 is the implicit system memory. For the manager memory of an
@@ -65,8 +67,12 @@ enum vidmm_class {
 	VIDMM_UNREFERENCED,
 	VIDMM_NUM_SEGMENT_CLASSES,
 	VIDMM_REQUIRED = VIDMM_NUM_SEGMENT_CLASSES,
-	/* Not a candidate: over the caller's own pages, or without memory. */
+	/* Required and unmoveable: it goes only if its client wants more than its share. */
+	VIDMM_KEPT,
+	/* Not a candidate: over the caller's own pages, held, or without memory. */
 	VIDMM_FIXED,
+	/* Not a candidate either: another driver's memory. */
+	VIDMM_FOREIGN,
 };
 
 /* Why an allocation moves or loses its content, for tracing. */
@@ -88,6 +94,9 @@ enum vidmm_why {
  * @used: pages it holds, or has promised to somebody who is moving in; under &vidmm.lock
  * @allocs: allocations it holds; under &vidmm.lock
  * @classes: the candidates for eviction by &enum vidmm_class, the next victim first; under &vidmm.lock
+ * @runs: the places of those that are accessed physically, by offset (see run.h); under &vidmm.lock
+ * @owners: the same by whose they are; under &vidmm.lock
+ * @ranks: the same, the next victim first; under &vidmm.lock
  * @evicted: pages evicted from it so far, by priority class; under &vidmm.lock
  */
 struct vidmm_segment {
@@ -96,6 +105,9 @@ struct vidmm_segment {
 	unsigned long used;
 	unsigned long allocs;
 	struct rb_root_cached classes[VIDMM_NUM_SEGMENT_CLASSES];
+	struct rb_root runs;
+	struct rb_root owners;
+	struct rb_root_cached ranks;
 	u64 evicted[VIDMM_NUM_PRIORITY_CLASSES];
 };
 
@@ -137,7 +149,14 @@ struct vidmm_stats {
  * @waiting: those of them that wait for room
  * @stats: counters
  * @removed: the device is gone: nothing can be pinned, claimed or populated any more
+ * @watches: who is told of trims and budgets (&vidmm_watch.link)
+ * @watch_work: looks at them
+ * @watch_kicked: it will soon
+ * @trim_min: jiffies between two periodic trims while a segment is nearly full
+ * @trim_max: and otherwise
+ * @trim_idle: and for a client that does nothing
  * @pfn_maps: CPU mappings hold bare page frames, since a segment's pages are not reference-counted
+ * @foreign: the allocations in memory of other drivers; under @lock
  * @wait: for an allocation that is not busy any more, and for @busy to become 0
  */
 struct vidmm {
@@ -154,13 +173,21 @@ struct vidmm {
 	unsigned long busy;
 	unsigned long waiting;
 	struct vidmm_stats stats;
+	struct list_head watches;
+	struct delayed_work watch_work;
+	bool watch_kicked;
+	unsigned long trim_min;
+	unsigned long trim_max;
+	unsigned long trim_idle;
 	bool removed;
 	bool pfn_maps;
+	struct rb_root_cached foreign;
 	wait_queue_head_t wait;
 };
 
 struct vidmm_alloc;
 struct vidmm_client;
+struct vidmm_run;
 
 /**
  * struct vidmm_client_ops - what the owner of clients and allocations does for the manager
@@ -177,7 +204,7 @@ struct vidmm_client_ops {
 /**
  * struct vidmm_client - the account of one process with one adapter
  *
- * Everything in it is under &vidmm.lock.
+ * Everything in it is under &vidmm.lock, but for @va.
  *
  * @mm: the adapter's manager
  * @link: in &vidmm.clients
@@ -187,15 +214,23 @@ struct vidmm_client_ops {
  * @allocs: how many there are
  * @used: pages its allocations hold, by segment
  * @required: its allocations that devices require, by segment, the next victim first
+ * @kept: likewise those that are unmoveable
  * @demand: by group, pages its devices require of allocations that prefer the group
  * @reservation: by group, pages it wants to be sure of
  * @share: by group, what of its demand counts against the others (see budget.c)
+ * @turn: everything it requires counts as used at this stamp, at least: when the engine last brought
+ *	it back
+ * @override: by group, the budget a test has set, in pages; 0: none
+ * @activity: changes whenever its devices require something, or do not any more
  * @evicted: pages of its allocations evicted so far
  * @offered: pages it has offered and not reclaimed
  * @purgeable: those of them that have memory, by segment
+ * @decommittable: pages of allocations on offer whose commitment may go, and has not gone
+ * @decommits: how often one has gone
  * @alive: the process is there
  * @memcg: the memory cgroup its memory is charged to
  * @ops: its owner's
+ * @va: its GPU virtual addresses; empty when the process is gone
  */
 struct vidmm_client {
 	struct vidmm *mm;
@@ -206,21 +241,35 @@ struct vidmm_client {
 	unsigned long allocs;
 	unsigned long used[VIDMM_NUM_SEGMENTS];
 	struct rb_root_cached required[VIDMM_NUM_SEGMENTS];
+	struct rb_root_cached kept[VIDMM_NUM_GPU_SEGMENTS];
 	unsigned long demand[VIDMM_NUM_GROUPS];
 	unsigned long reservation[VIDMM_NUM_GROUPS];
 	unsigned long share[VIDMM_NUM_GROUPS];
+	u64 turn;
+	unsigned long override[VIDMM_NUM_GROUPS];
+	u64 activity;
 	u64 evicted;
 	unsigned long offered;
 	unsigned long purgeable[VIDMM_NUM_SEGMENTS];
+	unsigned long decommittable;
+	u64 decommits;
 	bool alive;
 	struct mem_cgroup *memcg;
 	const struct vidmm_client_ops *ops;
+	struct vidmm_va_space va;
 };
 
 /* Properties of an allocation that never change. */
 #define VIDMM_CPU_VISIBLE	0x01	/* Lock2 may map it */
 #define VIDMM_CACHED		0x02	/* the CPU maps it cached */
 #define VIDMM_EXISTING		0x04	/* over the caller's own pages: never moves */
+#define VIDMM_IMPORTED		0x08	/* in memory of another driver: never moves */
+/* And those that vidmm_set_properties() changes, under a claim and &vidmm.lock. */
+#define VIDMM_PHYSICAL		0x10	/* contiguous in a segment of the GPU */
+#define VIDMM_UNMOVEABLE	0x20	/* keeps its place while its client wants no more than its share */
+
+/* The offset of an allocation that has no run of them. */
+#define VIDMM_NO_RUN		ULONG_MAX
 
 /* The content of an allocation. */
 #define VIDMM_LOST		0x01	/* it went with the device */
@@ -242,8 +291,12 @@ struct vidmm_client {
  * @offer: 0, or a D3DKMT_OFFER_PRIORITY; under &vidmm.lock
  * @state: VIDMM_LOST and so on; under &vidmm.lock
  * @touched: somebody has seen its memory; until then it is all zero
+ * @order: if it is contiguous, it begins at a multiple of so many pages, as a power of two
+ * @group: the budget group it counts to while it is @required; under &vidmm.lock
+ * @has_run: it is contiguous where it is (see run.h); under &vidmm.lock
  * @preferred: the segments it wants, in this order, as D3DDDI_SEGMENTPREFERENCE
  * @required: number of bindings whose device requires it; under &vidmm.lock
+ * @holds: uses by other drivers, which keep it where it is (vidmm_hold()); under &vidmm.lock
  * @stamp: when it was last used: higher is later; under &vidmm.lock
  * @memory: the pages, where @segment is not VIDMM_NOWHERE
  * @node: in the tree of candidates; under &vidmm.lock
@@ -262,8 +315,12 @@ struct vidmm_alloc {
 	u8 offer;
 	u8 state;
 	bool touched;
+	u8 order : 6;
+	u8 group : 1;
+	u8 has_run : 1;
 	u32 preferred;
 	u32 required;
+	u32 holds;
 	u64 stamp;
 	struct vdxg_memory memory;
 	struct rb_node node;
@@ -277,6 +334,7 @@ struct vidmm_alloc {
  * @supported: bit n: may live in segment n + 1
  * @preferred: as D3DDDI_SEGMENTPREFERENCE; 0 is local, then aperture
  * @priority: not 0
+ * @order: with VIDMM_PHYSICAL, its alignment in pages, as a power of two
  */
 struct vidmm_alloc_desc {
 	u64 bytes;
@@ -284,6 +342,7 @@ struct vidmm_alloc_desc {
 	u32 priority;
 	u8 flags;
 	u8 supported;
+	u8 order;
 };
 
 /* How hard to try. */
@@ -297,6 +356,32 @@ struct vidmm_alloc_desc {
 struct vidmm_ref {
 	struct vidmm_alloc *alloc;
 	u32 *count;
+};
+
+/**
+ * struct vidmm_placement - what an allocation says of its place
+ * @preferred: as &vidmm_alloc.preferred
+ * @flags: as &vidmm_alloc.flags
+ * @supported: as &vidmm_alloc.supported
+ */
+struct vidmm_placement {
+	u32 preferred;
+	u8 flags;
+	u8 supported;
+};
+
+/**
+ * struct vidmm_properties - what is to change of an allocation
+ * @mask: D3DDDI_UPDATEALLOC_SET_*: which of the others count
+ * @supported: bit n: may live in segment n + 1
+ * @preferred: as D3DDDI_SEGMENTPREFERENCE; 0 leaves it to the driver
+ * @flags: D3DDDI_UPDATEALLOC_*
+ */
+struct vidmm_properties {
+	u32 mask;
+	u32 supported;
+	u32 preferred;
+	u32 flags;
 };
 
 /**
@@ -324,10 +409,12 @@ int vidmm_commit(struct vidmm_client *client, unsigned long npages, unsigned lon
 void vidmm_uncommit(struct vidmm_client *client, unsigned long npages, unsigned long allocs);
 
 /* alloc.c */
+bool vidmm_preference_ok(u32 preferred, u32 supported);
 int vidmm_desc_check(const struct vidmm *mm, struct vidmm_alloc_desc *desc);
 void vidmm_alloc_init(struct vidmm_alloc *alloc, struct vidmm_client *client,
 		      const struct vidmm_alloc_desc *desc);
 void vidmm_alloc_adopt(struct vidmm_alloc *alloc, const struct vdxg_memory *memory);
+int vidmm_alloc_import(struct vidmm_alloc *alloc, const struct vdxg_memory *memory);
 void vidmm_alloc_empty(struct vidmm_alloc *alloc);
 void vidmm_alloc_put(struct vidmm_alloc *alloc);
 void vidmm_lose_local(struct vidmm *mm);
@@ -340,15 +427,19 @@ unsigned long vidmm_pfn(const struct vidmm_alloc *alloc, unsigned long index);
 pgprot_t vidmm_prot(const struct vidmm_alloc *alloc, pgprot_t prot);
 
 /* place.c */
+bool vidmm_may_go(const struct vidmm_alloc *alloc, bool force);
 void vidmm_link(struct vidmm_alloc *alloc);
 void vidmm_unlink(struct vidmm_alloc *alloc);
 void vidmm_relink(struct vidmm_alloc *alloc);
+void vidmm_replace(struct vidmm_alloc *alloc, const struct vidmm_placement *to,
+		   struct vidmm_run *run);
 void vidmm_touch(struct vidmm_alloc *alloc);
 void vidmm_set_priority(struct vidmm_alloc *alloc, u32 priority);
 struct vidmm_alloc *vidmm_victim(struct vidmm *mm, unsigned int segment, u64 before, bool force);
 struct vidmm_alloc *vidmm_victim_offered(struct vidmm *mm);
 bool vidmm_goes_before(const struct vidmm_alloc *x, const struct vidmm_alloc *y);
 struct vidmm_alloc *vidmm_any_in(struct vidmm *mm, unsigned int segment);
+struct vidmm_alloc *vidmm_any_foreign(struct vidmm *mm);
 unsigned int vidmm_preference(const struct vidmm_alloc *alloc, unsigned int index);
 enum vidmm_group vidmm_group_of(const struct vidmm_alloc *alloc);
 unsigned int vidmm_priority_class(u32 priority);
@@ -358,9 +449,20 @@ int vidmm_populate(struct vidmm_alloc *alloc);
 void vidmm_unpopulate(struct vidmm_alloc *alloc);
 int vidmm_page_in(struct vidmm_alloc *alloc, u64 before, unsigned int flags);
 int vidmm_page_out(struct vidmm_alloc *alloc, unsigned int flags);
+int vidmm_enter_aperture(struct vidmm_alloc *alloc);
 int vidmm_swap_in(struct vidmm_alloc *alloc);
 unsigned long vidmm_swap_out(struct vidmm *mm, unsigned long npages);
 struct vidmm_alloc *vidmm_discard_one(struct vidmm *mm);
+int vidmm_enter_preferred(struct vidmm_alloc *alloc, u64 before, unsigned int flags);
+int vidmm_move_out(struct vidmm_alloc *alloc);
+int vidmm_take_run(struct vidmm_alloc *alloc, u64 before, unsigned int flags);
+unsigned long vidmm_decommit(struct vidmm_alloc *alloc, bool only_discarded);
+
+/* property.c */
+int vidmm_check_properties(const struct vidmm_alloc *alloc,
+			   const struct vidmm_properties *properties);
+int vidmm_set_properties(struct vidmm_client *client, struct vidmm_ref *ref,
+			 const struct vidmm_properties *properties, unsigned int flags);
 
 /* residency.c */
 u64 vidmm_new_stamp(struct vidmm *mm);
@@ -369,6 +471,7 @@ int vidmm_require(struct vidmm_client *client, struct vidmm_ref *refs, u32 count
 void vidmm_undo_require(struct vidmm_client *client, struct vidmm_ref *refs, u32 count);
 int vidmm_unrequire(struct vidmm_client *client, struct vidmm_ref *refs, u32 count, bool keep);
 void vidmm_forget(struct vidmm_client *client, struct vidmm_ref *ref);
+unsigned long vidmm_excess(const struct vidmm_client *client);
 u64 vidmm_trim_size(struct vidmm_client *client);
 
 /* budget.c */
@@ -379,15 +482,31 @@ unsigned long vidmm_available(const struct vidmm_client *client, enum vidmm_grou
 void vidmm_video_memory(struct vidmm *mm, const struct vidmm_client *client,
 			enum vidmm_group group, struct vidmm_video_memory *info);
 int vidmm_reserve(struct vidmm_client *client, enum vidmm_group group, u64 bytes);
+void vidmm_set_budget(struct vidmm_client *client, enum vidmm_group group, u64 bytes);
+
+/* watch.c */
+void vidmm_watches_kick(struct vidmm *mm);
+
+/* hold.c */
+int vidmm_hold(struct vidmm_alloc *alloc, bool in_place);
+void vidmm_unhold(struct vidmm_alloc *alloc);
 
 /* offer.c */
 void vidmm_offer(struct vidmm_alloc *alloc, unsigned int priority, bool may_decommit);
 int vidmm_reclaim(struct vidmm_alloc *alloc, u32 *result);
+unsigned long vidmm_decommittable(const struct vidmm_alloc *alloc);
 
 static inline struct vidmm *vidmm_of(const struct vidmm_alloc *alloc)
 {
 	return alloc->client->mm;
 }
+
+/* Segments of the GPU that an allocation may name. */
+#define VIDMM_SUPPORT_ALL	(BIT(VIDMM_LOCAL - 1) | BIT(VIDMM_APERTURE - 1))
+
+/* The driver's choice. */
+#define VIDMM_PREFER_LOCAL \
+	(VIDMM_LOCAL | VIDMM_APERTURE << D3DDDI_SEGMENTPREFERENCE_SLOT_BITS)
 
 /* The segment in a slot of a D3DDDI_SEGMENTPREFERENCE; 0 if it is empty. */
 static inline unsigned int vidmm_slot(u32 preferred, unsigned int slot)
@@ -406,6 +525,16 @@ static inline unsigned long vidmm_pages(u64 bytes)
 static inline unsigned long vidmm_committed(const struct vidmm_alloc *alloc)
 {
 	return alloc->state & VIDMM_DECOMMITTED ? 0 : alloc->npages;
+}
+
+/*
+ * Whether an allocation that is going away has nothing to give back. Without references only vidmm_lose_local()
+ * changes the segment any more, and it only empties it: where there is nothing now, there is nothing to come.
+ */
+static inline bool vidmm_alloc_is_empty(const struct vidmm_alloc *alloc)
+{
+	/* Pairs with the end of take_memory(), which touches the allocation no more. */
+	return !alloc->offer && smp_load_acquire(&alloc->segment) == VIDMM_NOWHERE;
 }
 
 static inline bool vidmm_in_gpu_segment(const struct vidmm_alloc *alloc)

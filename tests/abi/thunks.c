@@ -61,6 +61,8 @@ NTSTATUS vdxg_call_root(unsigned long request, const void *args,
 #include "lib/adapter.c"
 #include "lib/allocation.c"
 #include "lib/context.c"
+#include "lib/display.c"
+#include "lib/dma_buf.c"
 #include "lib/nt_handle.c"
 #include "lib/query.c"
 #include "lib/residency.c"
@@ -117,8 +119,8 @@ static void look(const char *name, unsigned long request, size_t wide,
 	check("the size of the request", abi, wide);
 	sent = 0;
 	failures += failed;
-	printf("%sok %u - D3DKMT%s sends %zu bytes\n", failed ? "not " : "",
-	       ++count, name, abi);
+	printf("%sok %u - %s%s sends %zu bytes\n", failed ? "not " : "",
+	       ++count, strncmp(name, "vdxg_", 5) ? "D3DKMT" : "", name, abi);
 }
 
 #define THUNK(name, type, request) do { \
@@ -174,6 +176,23 @@ static void share_objects(void)
 	report(D3DKMTShareObjects(0, NULL, NULL, 0, NULL) ==
 	       STATUS_INVALID_PARAMETER && !sent,
 	       "D3DKMTShareObjects with nowhere to put the handle");
+}
+
+static void dma_bufs(void)
+{
+	unsigned int allocation;
+	int fd;
+
+	vdxg_export_dma_buf(1, 2, 0, &fd);
+	look("vdxg_export_dma_buf", LX_VDXGEXPORTDMABUF,
+	     sizeof(struct vdxg_exportdmabuf), sizeof(struct vdxg_exportdmabuf));
+	vdxg_import_dma_buf(1, 2, NULL, &allocation, NULL);
+	look("vdxg_import_dma_buf", LX_VDXGIMPORTDMABUF,
+	     sizeof(struct vdxg_importdmabuf), sizeof(struct vdxg_importdmabuf));
+	report(vdxg_export_dma_buf(1, 2, 0, NULL) == STATUS_INVALID_PARAMETER &&
+	       vdxg_import_dma_buf(1, 2, NULL, NULL, NULL) ==
+	       STATUS_INVALID_PARAMETER && !sent,
+	       "dma-bufs with nowhere to put the result");
 }
 
 /* First versions, which become a second: every member arrives. */
@@ -236,6 +255,40 @@ static void create_first_version(void)
 	       "D3DKMTCreateAllocation of 65,537 entries");
 }
 
+static void driver_store(void)
+{
+	WCHAR path[64] = L"\\SystemRoot\\DriverStore\\FileRepository\\a\\b.so";
+	WCHAR tight[21] = L"\\FILEREPOSITORY\\abc";
+	WCHAR other[8] = L"a\\file";
+
+	find_in_store(path, ARRAY_SIZE(path));
+	report(!wcscmp(path, L"/usr/lib/wsl/drivers/a/b.so"),
+	       "a path in the driver store");
+	find_in_store(tight, ARRAY_SIZE(tight));
+	report(!wcscmp(tight, L"\\FILEREPOSITORY\\abc"),
+	       "one that would not fit stays");
+	find_in_store(other, ARRAY_SIZE(other));
+	report(!wcscmp(other, L"a\\file"), "another path stays");
+}
+
+static void no_display(void)
+{
+	D3DKMT_SETVIDPNSOURCEOWNER owner = { 0 };
+
+	report(D3DKMTSetVidPnSourceOwner(&owner) == STATUS_SUCCESS &&
+	       sent == LX_DXGETDEVICESTATE, "D3DKMTSetVidPnSourceOwner of none");
+	owner.VidPnSourceCount = 1;
+	report(D3DKMTSetVidPnSourceOwner(&owner) == STATUS_INVALID_PARAMETER,
+	       "D3DKMTSetVidPnSourceOwner of one");
+	report(D3DKMTOpenAdapterFromGdiDisplayName(NULL) == STATUS_UNSUCCESSFUL,
+	       "D3DKMTOpenAdapterFromGdiDisplayName");
+	report(D3DKMTOpenAdapterFromHdc(NULL) == STATUS_INVALID_PARAMETER,
+	       "D3DKMTOpenAdapterFromHdc");
+	report(D3DKMTCheckVidPnExclusiveOwnership(NULL) ==
+	       STATUS_INVALID_PARAMETER && !D3DKMTCheckExclusiveOwnership(),
+	       "nobody owns a display");
+}
+
 static void characters(void)
 {
 	static const wchar_t native[8] = { 'a', 0xe9, 0x1f600, 'z' };
@@ -251,6 +304,22 @@ static void characters(void)
 	vdxg_shape_to_abi("w3", full, narrowed);
 	report(narrowed[1] == 'b' && !narrowed[2],
 	       "a character that does not fit is left out");
+}
+
+/* Those that have to say their own size. */
+static void sized(void)
+{
+	D3DKMT_QUERYPROCESSOFFERINFO info = { .cbSize = sizeof(info) };
+	D3DKMT_TRIMPROCESSCOMMITMENT trim = { .cbSize = sizeof(trim) };
+
+	D3DKMTQueryProcessOfferInfo(&info);
+	look("QueryProcessOfferInfo", LX_VDXGQUERYPROCESSOFFERINFO,
+	     WIDE_D3DKMT_QUERYPROCESSOFFERINFO,
+	     NARROW_D3DKMT_QUERYPROCESSOFFERINFO);
+	D3DKMTTrimProcessCommitment(&trim);
+	look("TrimProcessCommitment", LX_VDXGTRIMPROCESSCOMMITMENT,
+	     WIDE_D3DKMT_TRIMPROCESSCOMMITMENT,
+	     NARROW_D3DKMT_TRIMPROCESSCOMMITMENT);
 }
 
 int main(void)
@@ -276,6 +345,7 @@ int main(void)
 	THUNK(DestroyDevice, D3DKMT_DESTROYDEVICE, LX_DXDESTROYDEVICE);
 	THUNK(GetDeviceState, D3DKMT_GETDEVICESTATE, LX_DXGETDEVICESTATE);
 	THUNK(MarkDeviceAsError, D3DKMT_MARKDEVICEASERROR, LX_DXMARKDEVICEASERROR);
+	THUNK(WaitForIdle, D3DKMT_WAITFORIDLE, LX_VDXGWAITFORIDLE);
 	THUNK(Escape, D3DKMT_ESCAPE, LX_DXESCAPE);
 	THUNK(CreateAllocation, D3DKMT_CREATEALLOCATION, LX_DXCREATEALLOCATION);
 	THUNK(CreateAllocation2, D3DKMT_CREATEALLOCATION, LX_DXCREATEALLOCATION);
@@ -309,6 +379,7 @@ int main(void)
 	THUNK(OfferAllocations, D3DKMT_OFFERALLOCATIONS, LX_DXOFFERALLOCATIONS);
 	THUNK(ReclaimAllocations2, D3DKMT_RECLAIMALLOCATIONS2,
 	      LX_DXRECLAIMALLOCATIONS2);
+	sized();
 	THUNK(ReserveGpuVirtualAddress, D3DDDI_RESERVEGPUVIRTUALADDRESS,
 	      LX_DXRESERVEGPUVIRTUALADDRESS);
 	THUNK(MapGpuVirtualAddress, D3DDDI_MAPGPUVIRTUALADDRESS,
@@ -370,9 +441,12 @@ int main(void)
 
 	query_adapter_info();
 	share_objects();
+	dma_bufs();
 	first_versions();
 	create_first_version();
 	characters();
+	driver_store();
+	no_display();
 	printf("1..%u\n", count);
 	return failures ? 1 : 0;
 }

@@ -22,7 +22,7 @@
 
 static const struct benchmark *const tables[] = { bench_peers, bench_yardstick, bench_memory,
 						  bench_allocations, bench_sharing,
-						  bench_residency };
+						  bench_residency, bench_engine, bench_gpuva };
 
 /** not_supported - end a benchmark that the driver cannot run yet */
 void not_supported(void)

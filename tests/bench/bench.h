@@ -73,8 +73,10 @@ struct benchmark {
 /* The tables; each ends with an empty entry. */
 extern const struct benchmark bench_peers[];
 extern const struct benchmark bench_allocations[];
+extern const struct benchmark bench_gpuva[];
 extern const struct benchmark bench_memory[];
 extern const struct benchmark bench_residency[];
+extern const struct benchmark bench_engine[];
 extern const struct benchmark bench_sharing[];
 extern const struct benchmark bench_yardstick[];
 

@@ -306,7 +306,7 @@ static void destroy_combination(struct kunit *test)
 		}
 	}
 	KUNIT_EXPECT_EQ(test, vdxg_destroy(scene->f->process, scene->device,
-					   handle_named(scene, c->resource->word), list, count),
+					   handle_named(scene, c->resource->word), list, count, 0),
 			should_succeed(c) ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER);
 	expect_alive(scene, alive, alive_resources);
 	fixture_expect_counters(scene->f, &counters);
@@ -317,7 +317,7 @@ static void destroy_combination(struct kunit *test)
 		for (j = 0; j < size_of(owners[i]); j++)
 			KUNIT_EXPECT_EQ(test, STATUS_SUCCESS,
 					vdxg_destroy(scene->f->process, device_of(scene, owners[i]),
-						     0, &scene->handles[i][j], 1));
+						     0, &scene->handles[i][j], 1, 0));
 }
 
 /* The device */
@@ -348,13 +348,13 @@ static void destroy_on_wrong_device(struct kunit *test)
 	device.v = strcmp(c->word, "other") ? handle_named(scene, c->word) : scene->other.v;
 	fixture_count(scene->f, &counters);
 	KUNIT_EXPECT_EQ(test, STATUS_INVALID_PARAMETER,
-			vdxg_destroy(scene->f->process, device, 0, scene->handles[0], 2));
+			vdxg_destroy(scene->f->process, device, 0, scene->handles[0], 2, 0));
 	KUNIT_EXPECT_EQ(test, STATUS_INVALID_PARAMETER,
-			vdxg_destroy(scene->f->process, device, resource, NULL, 0));
+			vdxg_destroy(scene->f->process, device, resource, NULL, 0, 0));
 	KUNIT_EXPECT_EQ(test, STATUS_INVALID_PARAMETER,
 			vdxg_destroy(scene->f->process, device, resource,
-				     scene->handles[owner_index('r')], EACH));
-	KUNIT_EXPECT_EQ_MSG(test, vdxg_destroy(scene->f->process, device, 0, NULL, 0),
+				     scene->handles[owner_index('r')], EACH, 0));
+	KUNIT_EXPECT_EQ_MSG(test, vdxg_destroy(scene->f->process, device, 0, NULL, 0, 0),
 			    device.v == scene->other.v ? STATUS_SUCCESS :
 			    STATUS_INVALID_PARAMETER, "nothing named, but the device must be one");
 	fixture_expect_counters(scene->f, &counters);
@@ -586,14 +586,14 @@ static void emptied_resource_stays(struct kunit *test)
 	u32 r = owner_index('r'), added;
 
 	KUNIT_EXPECT_EQ(test, STATUS_SUCCESS,
-			vdxg_destroy(scene->f->process, scene->device, 0, scene->handles[r], EACH));
+			vdxg_destroy(scene->f->process, scene->device, 0, scene->handles[r], EACH, 0));
 	fixture_create(scene->f, scene->device, 0, scene->resources[r], &added, 1);
 	KUNIT_EXPECT_EQ(test, STATUS_SUCCESS,
 			vdxg_destroy(scene->f->process, scene->device, scene->resources[r],
-				     &added, 1));
+				     &added, 1, 0));
 	KUNIT_EXPECT_EQ(test, STATUS_INVALID_PARAMETER,
 			vdxg_destroy(scene->f->process, scene->device, scene->resources[r],
-				     NULL, 0));
+				     NULL, 0, 0));
 }
 
 static void destroy_works_after_removal(struct kunit *test)
@@ -649,7 +649,7 @@ static int race_thread(void *data)
 
 	wait_for_completion(&race->start);
 	racer->status = vdxg_destroy(race->f->process, race->device, race->resource, race->list,
-				     race->count);
+				     race->count, 0);
 	complete(&racer->done);
 	return 0;
 }

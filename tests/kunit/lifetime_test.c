@@ -53,10 +53,10 @@ static void end(struct fixture *f, enum how by, struct d3dkmthandle device, u32 
 
 	switch (by) {
 	case BY_LIST:
-		status = vdxg_destroy(f->process, device, 0, handles, count);
+		status = vdxg_destroy(f->process, device, 0, handles, count, 0);
 		break;
 	case BY_RESOURCE:
-		status = vdxg_destroy(f->process, device, resource, NULL, 0);
+		status = vdxg_destroy(f->process, device, resource, NULL, 0, 0);
 		break;
 	case BY_DEVICE:
 		status = fixture_destroy_device(f, device);

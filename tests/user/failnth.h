@@ -68,6 +68,22 @@ static inline void failnth_arm(int n)
 	REQUIRE(pwrite(failnth_fd, text, length, 0) == length);
 }
 
+/* the point that failnth_sweep() is at, or 0 */
+static int failnth_point;
+
+/* first thing in a call that has to prepare something, which must not fail */
+static inline void failnth_disarm_first(void)
+{
+	if (pwrite(failnth_fd, "0", 1, 0) != 1)
+		REQUIRE(pwrite(failnth_fd, "0", 1, 0) == 1);
+}
+
+/* and then */
+static inline void failnth_rearm(void)
+{
+	failnth_arm(failnth_point);
+}
+
 /* returns whether the failure has happened */
 static inline bool failnth_disarm(void)
 {
@@ -96,6 +112,7 @@ static inline void failnth_sweep(const char *name, NTSTATUS (*call)(void))
 	NTSTATUS status;
 
 	for (n = 1; n < FAILNTH_POINTS && in_a_row < FAILNTH_SUCCESSES; n++) {
+		failnth_point = n;
 		failnth_arm(n);
 		status = call();
 		failnth_disarm();

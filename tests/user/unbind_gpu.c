@@ -4,6 +4,7 @@
  * again
  *
  * vm-when: gpu=virtio
+ * vm-options: --module-params "local_mb=16 aperture_mb=16 drm_limit_mb=16"
  */
 #include <dirent.h>
 #include <errno.h>
@@ -11,6 +12,10 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include <xf86drm.h>
+
+#include "dma_buf.h"
+#include "paging.h"
 #include "race.h"
 #include "share.h"
 
@@ -223,6 +228,75 @@ static void software_adapter_undisturbed(void)
 	EXPECT_STATUS(kmt_destroy_one(device, allocation), STATUS_SUCCESS);
 }
 
+/* ---- dma-bufs ---- */
+
+#define SIZE	(3 * 4096)
+
+static void exported_memory_stays(void)
+{
+	D3DKMT_HANDLE device, list[2];
+	int vgem = need_vgem(), fd[2];
+	uint32_t handle, none;
+	void *p, *q;
+
+	find_gpu();
+	use_adapter(hardware_luid());
+	device = need_device();
+	need_allocations(device, SIZE, 2, list);
+	p = need_lock(device, list[0]);
+	fill(p, SIZE, 1);
+	fd[0] = need_export(device, list[0]);
+	fd[1] = need_export(device, list[1]);
+	REQUIRE(!drmPrimeFDToHandle(vgem, fd[0], &handle));
+	/* this one nobody uses but a process: it goes with the GPU */
+	q = need_mmap(fd[1], SIZE);
+	fill(q, SIZE, 2);
+	write_driver("unbind");
+	EXPECT(test_gone(p));
+	EXPECT(test_gone(q));
+	EXPECT(mmap(NULL, SIZE, PROT_READ, MAP_SHARED, fd[0], 0) == MAP_FAILED);
+	EXPECT(drmPrimeFDToHandle(vgem, fd[1], &none));
+	EXPECT_EQ(errno, ENODEV);
+	EXPECT_STATUS(vdxg_export_dma_buf(device, list[0], 0, &fd[1]), STATUS_DEVICE_REMOVED);
+	EXPECT_STATUS(kmt_destroy_device(device), STATUS_SUCCESS);
+	close_gem(vgem, handle);
+	rebind();
+}
+
+static void imported_memory_goes(void)
+{
+	int vgem = need_vgem(), card = open_card("virtio_gpu", false), fd[2];
+	D3DKMT_HANDLE device, imported[2], none;
+	uint32_t handle;
+	void *p, *q;
+
+	find_gpu();
+	REQUIRE(card >= 0);
+	use_adapter(hardware_luid());
+	device = need_device();
+	/* of the GPU that goes, and of another driver */
+	handle = need_dumb(card, SIZE);
+	fd[0] = need_prime_fd(card, handle);
+	fd[1] = need_prime_fd(vgem, need_dumb(vgem, SIZE));
+	imported[0] = need_import(device, fd[0]);
+	imported[1] = need_import(device, fd[1]);
+	p = need_lock(device, imported[0]);
+	q = need_lock(device, imported[1]);
+	fill(p, SIZE, 3);
+	fill(q, SIZE, 4);
+	close(fd[0]);
+	close_gem(card, handle);
+	close(card);
+	write_driver("unbind");
+	EXPECT(test_gone(p));
+	EXPECT(test_gone(q));
+	EXPECT_STATUS(vdxg_import_dma_buf(device, fd[1], NULL, &none, NULL), STATUS_DEVICE_REMOVED);
+	EXPECT(filled(need_mmap(fd[1], SIZE), SIZE, 4));
+	EXPECT_STATUS(kmt_destroy_list(device, imported, 2), STATUS_SUCCESS);
+	EXPECT_STATUS(kmt_destroy_device(device), STATUS_SUCCESS);
+	rebind();
+}
+
 /* ---- under load ---- */
 
 static void create_until_stopped(void *arg)
@@ -274,6 +348,59 @@ static void create_against_unbind(void)
 	}
 }
 
+/* content comes and goes, in both directions, four times as much as fits */
+static void page_until_stopped(void *arg)
+{
+	struct race_state *s = arg;
+	struct queue queue;
+	D3DDDI_MAKERESIDENT args;
+	NTSTATUS status;
+	uint32_t i = 0;
+	void *p;
+
+	if (kmt_create_queue(s->device, 0, &queue) != STATUS_SUCCESS)
+		return;
+	while (!race_stopped(s)) {
+		i = (i + 1) % s->n;
+		status = kmt_make_resident_args(&args, queue.handle, &s->list[i], 1,
+						CANT_TRIM_FURTHER);
+		EXPECT(status == STATUS_SUCCESS || status == STATUS_PENDING ||
+		       status == STATUS_DEVICE_REMOVED);
+		if (status == STATUS_DEVICE_REMOVED)
+			continue;
+		if (status == STATUS_PENDING)
+			wait_value(&queue, args.PagingFenceValue);
+		if (kmt_lock(s->device, s->list[i], &p) == STATUS_SUCCESS) {
+			test_touch(p, true);
+			EXPECT_STATUS(kmt_unlock(s->device, s->list[i]), STATUS_SUCCESS);
+		}
+		EXPECT_STATUS(kmt_evict(s->device, &s->list[i], 1, EVICT_ONLY_IF_NECESSARY),
+			      STATUS_SUCCESS);
+	}
+}
+
+static void page_against_unbind(void)
+{
+	unsigned int i, rounds = test_rounds(3);
+	uint64_t random = test_seed(), bytes;
+	struct race_state s = { 0 };
+
+	find_gpu();
+	for (i = 0; i < rounds && !test_failed(); i++) {
+		use_adapter(hardware_luid());
+		s.device = need_device();
+		s.stop = 0;
+		s.n = 16;
+		bytes = need_capacity(VDXG_SEGMENT_LOCAL) / 4;
+		need_allocations_in(s.device, bytes, VDXG_SEGMENT_SET_LOCAL, s.n, s.list);
+		race(page_until_stopped, unbind_now, &s, &random);
+		EXPECT_STATUS(create_one(s.device), STATUS_DEVICE_REMOVED);
+		EXPECT_STATUS(kmt_destroy_list(s.device, s.list, s.n), STATUS_SUCCESS);
+		EXPECT_STATUS(kmt_destroy_device(s.device), STATUS_SUCCESS);
+		rebind();
+	}
+}
+
 /* each changes the adapter of the rest, so none relies on the one it was started for */
 static const struct test_case cases[] = {
 	CASE_HARDWARE(calls_after_unbind,
@@ -281,9 +408,12 @@ static const struct test_case cases[] = {
 	CASE_ONCE(T13_destroy_after_rebind,
 		  "what belonged to the old adapter is destroyed after the rebind"),
 	CASE_ONCE(sync_file_ends, "a sync file whose adapter goes ends with ENODEV"),
+	CASE_ONCE(exported_memory_stays, "what other drivers hold of a removed adapter stays"),
+	CASE_ONCE(imported_memory_goes, "what was imported is let go of, the GPU's own memory too"),
 	CASE_ONCE(software_adapter_undisturbed, "the software adapter goes on"),
 	CASE_ONCE(create_against_unbind,
 		  "a thread that creates, locks and destroys against the unbind"),
+	CASE_ONCE(page_against_unbind, "content that comes and goes against the unbind"),
 };
 
 TEST_MAIN(cases)

@@ -17,10 +17,7 @@
 
 #include <vdxg.h>
 
-#include "tool.h"
-
-#define KIB 1024ULL
-#define MIB (1024 * KIB)
+#include "demo.h"
 
 /**
  * struct item - an allocation of the demonstration
@@ -39,27 +36,14 @@ struct item {
 };
 
 /**
- * struct demo - a demonstration
- * @adapter: on this adapter
- * @before: what it counted before
- * @device: the device
- * @good: what a successful step is marked with
- * @bad: and a failed one
- * @steps: steps so far
- * @failures: those that failed
+ * step - say what has been done
+ * @demo: the demonstration
+ * @success: it went as it must
+ * @format: what it was, for printf
+ *
+ * Return: @success.
  */
-struct demo {
-	struct adapter *adapter;
-	struct adapter before;
-	D3DKMT_HANDLE device;
-	const char *good;
-	const char *bad;
-	unsigned int steps;
-	unsigned int failures;
-};
-
-__attribute__((format(printf, 3, 4)))
-static bool step(struct demo *demo, bool success, const char *format, ...)
+bool step(struct demo *demo, bool success, const char *format, ...)
 {
 	va_list args;
 
@@ -74,8 +58,16 @@ static bool step(struct demo *demo, bool success, const char *format, ...)
 	return success;
 }
 
-/* A call was made: did it answer what it must? */
-static bool answered(struct demo *demo, const char *what, NTSTATUS status, NTSTATUS expected)
+/**
+ * answered - a call was made: did it answer what it must?
+ * @demo: the demonstration
+ * @what: what the call was to do
+ * @status: its answer
+ * @expected: what it must be
+ *
+ * Return: whether it was.
+ */
+bool answered(struct demo *demo, const char *what, NTSTATUS status, NTSTATUS expected)
 {
 	char wanted[64];
 
@@ -160,7 +152,15 @@ static NTSTATUS destroy(struct demo *demo, D3DKMT_HANDLE resource, const struct 
 	return D3DKMTDestroyAllocation2(&args);
 }
 
-static NTSTATUS lock(struct demo *demo, D3DKMT_HANDLE allocation, void **data)
+/**
+ * lock - Lock2
+ * @demo: the demonstration
+ * @allocation: of its device
+ * @data: where the CPU finds it
+ *
+ * Return: the call's status.
+ */
+NTSTATUS lock(struct demo *demo, D3DKMT_HANDLE allocation, void **data)
 {
 	D3DKMT_LOCK2 args;
 	NTSTATUS status;
@@ -173,7 +173,14 @@ static NTSTATUS lock(struct demo *demo, D3DKMT_HANDLE allocation, void **data)
 	return status;
 }
 
-static NTSTATUS unlock(struct demo *demo, D3DKMT_HANDLE allocation)
+/**
+ * unlock - Unlock2
+ * @demo: the demonstration
+ * @allocation: of its device, locked
+ *
+ * Return: the call's status.
+ */
+NTSTATUS unlock(struct demo *demo, D3DKMT_HANDLE allocation)
 {
 	D3DKMT_UNLOCK2 args;
 
@@ -476,6 +483,8 @@ int demo_command(struct adapter *adapter, bool chosen)
 	printf("\nBegin\n");
 	if (open_device(&demo)) {
 		demonstrate(&demo);
+		demo_overcommit(&demo);
+		demo_forgotten(&demo);
 		printf("\nEnd\n");
 		close_device(&demo);
 		show_memory(&demo, 0, 0);

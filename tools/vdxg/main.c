@@ -4,6 +4,7 @@
  *
  *	vdxg info [--json]		the adapters, their segments and their DRM devices
  *	vdxg demo [--adapter WHICH]	one of everything that can be done with memory
+ *	vdxg trace			why calls are refused, as they are
  */
 #include <argp.h>
 #include <errno.h>
@@ -20,7 +21,7 @@ const char *argp_program_version = "vdxg " VDXG_VERSION;
 
 /**
  * struct options - the command line
- * @command: "info" or "demo"
+ * @command: "info", "demo" or "trace"
  * @adapter: which adapter, or NULL
  * @json: output for programs
  */
@@ -56,7 +57,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (!options->command)
 			argp_usage(state);
-		if (strcmp(options->command, "info") && strcmp(options->command, "demo"))
+		if (strcmp(options->command, "info") && strcmp(options->command, "demo") &&
+		    strcmp(options->command, "trace"))
 			argp_error(state, "no command '%s'", options->command);
 		if (options->json && strcmp(options->command, "info"))
 			argp_error(state, "--json goes with info");
@@ -69,10 +71,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
 	.options = option_table,
 	.parser = parse,
-	.args_doc = "info|demo",
+	.args_doc = "info|demo|trace",
 	.doc = "Show and try the vdxg virtual GPU memory manager.\v"
 	       "info  lists the adapters, their memory segments and the DRM devices behind them.\n"
 	       "demo  creates, writes, reads and destroys allocations, and checks each step.\n"
+	       "trace shows why calls are refused, of all programs, until it is interrupted.\n"
 	       "\n"
 	       "The environment variable VDXG_DEVICE names the device node, /dev/dxg without it.",
 };
@@ -122,6 +125,8 @@ int main(int argc, char **argv)
 	int ret;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &options);
+	if (!strcmp(options.command, "trace"))
+		return trace_command();
 	check_device();
 	adapters = adapters_open(&count);
 	if (!strcmp(options.command, "info"))

@@ -7,6 +7,7 @@
  *	drm.c		describes the DRM device behind one
  *	info.c		vdxg info
  *	demo.c		vdxg demo
+ *	trace.c		vdxg trace
  */
 #ifndef VDXG_TOOL_H
 #define VDXG_TOOL_H
@@ -114,6 +115,7 @@ char *size_text(uint64_t bytes, char *text, size_t size);
 
 int info_command(struct adapter *adapters, unsigned int count, const char *which, bool json);
 int demo_command(struct adapter *adapter, bool chosen);
+int trace_command(void);
 
 __attribute__((noreturn, format(printf, 1, 2))) void die(const char *format, ...);
 

@@ -20,7 +20,7 @@ import time
 BOOT_MODULES = {"virtio": ["virtio_pci", "virtio_gpu"], "bochs": ["bochs"], "none": []}
 
 # Kernel modules that lie in /lib/modules for a test to load.
-TEST_MODULES = ["vgem", "vkms", "bochs", "brd"]
+TEST_MODULES = ["vgem", "vkms", "bochs", "brd", "zram"]
 
 LIBRARY_DIRS = {
     "ELF64": ["/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/lib64", "/usr/lib64"],
@@ -157,8 +157,9 @@ def needed_libraries(programs):
 def payload(top):
     """What the build made: a map from path in the guest to path here."""
     files = {}
+    where = os.environ.get("VDXG_BUILD", "build")
     for bits, prefix, libdir in (("", "", "/usr/lib"), ("32/", "32", "/usr/lib32")):
-        build = f"{top}/build/{bits}"
+        build = f"{top}/{where}/{bits}"
         for path in glob.glob(f"{build}lib/*.so*"):
             files[f"{libdir}/{os.path.basename(path)}"] = path
         for path in glob.glob(f"{build}bin/*"):
@@ -195,6 +196,8 @@ def build(kernel, gpu, modules, top):
     for directory in ("dev", "proc", "sys", "root", "home", "mnt", "lib/modules"):
         archive.directory(directory)
     archive.directory("tmp", 0o1777)
+    # as make install does it, for programs that look where WSL has a driver's files
+    archive.directory("usr/lib/wsl/drivers/vdxg")
     archive.file("/bin/busybox", read(busybox), 0o755)
     for applet in subprocess.run([busybox, "--list"], stdout=subprocess.PIPE, text=True,
                                  check=True).stdout.split():
