@@ -22,6 +22,7 @@
 #include "../backend/imported.h"
 #include "../compat.h"
 #include "../gfp.h"
+#include "../refuse.h"
 #include "../vidmm/cpumap.h"
 #include "adapter.h"
 #include "allocation.h"
@@ -375,12 +376,18 @@ static int find_alloc(struct vdxg_process *process, const struct vdxg_exportdmab
 	device = vdxg_device_peek(process, (struct d3dkmthandle) { args->device });
 	if (device)
 		allocation = vdxg_allocation_peek(process, device, args->allocation);
-	if (!allocation || allocation->mem->flags & VIDMM_EXISTING ||
-	    !(allocation->mem->supported & BIT(VIDMM_APERTURE - 1)) || allocation->mem->offer) {
-		status = STATUS_INVALID_PARAMETER;
+	if (!allocation) {
+		status = vdxg_refuse(STATUS_INVALID_PARAMETER, "allocation", args->allocation,
+				     "no allocation of the device");
+	} else if (allocation->mem->flags & VIDMM_EXISTING ||
+		   !(allocation->mem->supported & BIT(VIDMM_APERTURE - 1)) ||
+		   allocation->mem->offer) {
+		status = vdxg_refuse(STATUS_INVALID_PARAMETER, "allocation", args->allocation,
+				     "over existing memory, local memory only, or offered");
 	} else if (allocation->readonly) {
 		/* no driver asks whether it may write */
-		status = STATUS_ACCESS_DENIED;
+		status = vdxg_refuse(STATUS_ACCESS_DENIED, "allocation", args->allocation,
+				     "opened for reading only");
 	} else if (vdxg_adapter_removed(device->adapter)) {
 		status = STATUS_DEVICE_REMOVED;
 	} else {
@@ -430,7 +437,8 @@ int vdxg_export_dma_buf(struct vdxg_call *call)
 	int status;
 
 	if (args->flags & ~VDXG_DMA_BUF_INHERIT)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "flags", args->flags,
+				   "undefined bits");
 	status = find_alloc(call->process, args, &alloc);
 	if (status)
 		return status;

@@ -13,6 +13,7 @@
 #include <vdxg.h>
 
 #include "../backend/imported.h"
+#include "../refuse.h"
 #include "adapter.h"
 #include "allocation.h"
 #include "calls.h"
@@ -40,7 +41,9 @@ static int get_dma_buf_of(int fd, struct dma_buf **dma_buf)
 	*dma_buf = dma_buf_get(fd);
 	if (!IS_ERR(*dma_buf))
 		return STATUS_SUCCESS;
-	return PTR_ERR(*dma_buf) == -EBADF ? STATUS_INVALID_HANDLE : STATUS_OBJECT_TYPE_MISMATCH;
+	if (PTR_ERR(*dma_buf) == -EBADF)
+		return vdxg_refuse(STATUS_INVALID_HANDLE, "fd", fd, "no open descriptor");
+	return vdxg_refuse(STATUS_OBJECT_TYPE_MISMATCH, "fd", fd, "no dma-buf");
 }
 
 /* Another binding of what was exported from this adapter. */
@@ -224,7 +227,8 @@ int vdxg_import_dma_buf(struct vdxg_call *call)
 	int status;
 
 	if (args->flags & ~VDXG_DMA_BUF_RESOURCE || args->reserved)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "flags", args->flags,
+				   "undefined bits, or reserved is not 0");
 	im.device = vdxg_device_get(call->process, (struct d3dkmthandle) { args->device });
 	if (!im.device)
 		return STATUS_INVALID_PARAMETER;
