@@ -214,7 +214,8 @@ static void delay(void)
 	EXPECT(*queue.value >= first);
 	wait_value(&queue, args.PagingFenceValue);
 	EXPECT_EQ(need_residency(device, a), RESIDENT_IN_GPU_MEMORY);
-	EXPECT_EQ(need_delay(adapter, &queue, 0), *queue.value + 1);
+	first = *queue.value + 1;
+	EXPECT_EQ(need_delay(adapter, &queue, 0), first);
 	escape.DelayExecution.hPagingQueue = queue.handle;
 	escape.DelayExecution.Milliseconds = 10001;
 	EXPECT_STATUS(kmt_vidmm(adapter, 0, D3DKMT_VIDMMESCAPETYPE_DELAYEXECUTION, &escape),
