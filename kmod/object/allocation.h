@@ -45,7 +45,7 @@ struct vidmm_cpumap;
  * @resident: number of MakeResident calls not yet undone; under &vidmm.lock
  * @locks: number of Lock2 calls not yet undone; under the process's lock
  * @slot: in a shared resource, its slot there
- * @readonly: of a resource opened without the right to write: the CPU can only read it
+ * @readonly: of a resource opened without the right to write: neither CPU nor GPU can change it
  * @marked: named in the list that is being destroyed; under the process's lock
  */
 struct vdxg_allocation {

@@ -129,6 +129,9 @@ static int find_owner(struct vdxg_process *process, struct vdxg_device *device, 
 	vdxg_process_unlock(process);
 	if (!*allocation)
 		return STATUS_INVALID_PARAMETER;
+	if ((*allocation)->readonly && mapping->protection & D3DDDIGPUVA_PROTECTION_WRITE)
+		return vdxg_refuse(STATUS_ACCESS_DENIED, "protection", mapping->protection,
+				   "the allocation was opened for reading only");
 	mapping->owner = vdxg_va_owner(*allocation, device, handle);
 	return mapping->owner ? STATUS_SUCCESS : STATUS_NO_MEMORY;
 }
@@ -167,8 +170,9 @@ static int map(struct vdxg_call *call, struct vidmm_va_space *space,
  *
  * The allocation need not be resident, and may be on offer.
  *
- * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER; STATUS_NO_MEMORY: no memory, or no room;
- * STATUS_DEVICE_REMOVED. (d3dkmthk, D3DKMTMapGpuVirtualAddress; Documentation/behaviour-gpuva.rst)
+ * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER; STATUS_ACCESS_DENIED for writing to what the caller
+ * may only read; STATUS_NO_MEMORY: no memory, or no room; STATUS_DEVICE_REMOVED. (d3dkmthk,
+ * D3DKMTMapGpuVirtualAddress; Documentation/behaviour-gpuva.rst)
  */
 int vdxg_map_gpu_virtual_address(struct vdxg_call *call)
 {

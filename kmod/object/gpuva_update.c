@@ -13,6 +13,7 @@
 #include <linux/uaccess.h>
 
 #include "../gfp.h"
+#include "../refuse.h"
 #include "../sched/packet.h"
 #include "../vidmm/gpuva_update.h"
 #include "adapter.h"
@@ -225,9 +226,25 @@ static int find_all(struct updating *u, const struct d3dkmt_updategpuvirtualaddr
 	return status;
 }
 
-static int find_owner(struct updating *u, u32 handle, struct vidmm_va_owner **owner)
+/* A map without a protection asks for what there is. */
+static int check_write(const struct vdxg_allocation *allocation, struct vidmm_va_op *op)
 {
+	u64 *protection = &op->mapping.protection;
+
+	if (!allocation->readonly || !(*protection & D3DDDIGPUVA_PROTECTION_WRITE))
+		return STATUS_SUCCESS;
+	if (!op->inherit)
+		return vdxg_refuse(STATUS_ACCESS_DENIED, "protection", *protection,
+				   "the allocation was opened for reading only");
+	*protection &= ~(u64)D3DDDIGPUVA_PROTECTION_WRITE;
+	return STATUS_SUCCESS;
+}
+
+static int find_owner(struct updating *u, u32 handle, struct vidmm_va_op *op)
+{
+	struct vidmm_va_owner *owner = NULL;
 	struct vdxg_allocation *allocation;
+	int status;
 
 	vdxg_process_lock(u->process);
 	allocation = vdxg_allocation_peek(u->process, u->device, handle);
@@ -236,11 +253,16 @@ static int find_owner(struct updating *u, u32 handle, struct vidmm_va_owner **ow
 	vdxg_process_unlock(u->process);
 	if (!allocation)
 		return STATUS_INVALID_PARAMETER;
-	*owner = vdxg_va_owner(allocation, u->device, handle);
-	if (*owner)
-		vidmm_va_owner_get(*owner);
+	status = check_write(allocation, op);
+	if (!status) {
+		owner = vdxg_va_owner(allocation, u->device, handle);
+		status = owner ? STATUS_SUCCESS : STATUS_NO_MEMORY;
+	}
+	if (owner)
+		vidmm_va_owner_get(owner);
+	op->mapping.owner = owner;
 	vdxg_allocation_put(allocation);
-	return *owner ? STATUS_SUCCESS : STATUS_NO_MEMORY;
+	return status;
 }
 
 /* The caller's form of a change into the space's. */
@@ -258,8 +280,7 @@ static int read_map(struct updating *u, const struct d3dddi_updategpuvirtualaddr
 		op->mapping.protection = in->map_protect.protection.value;
 		op->mapping.driver_protection = in->map_protect.driver_protection;
 	}
-	return in->map.allocation.v ? find_owner(u, in->map.allocation.v, &op->mapping.owner) :
-		STATUS_SUCCESS;
+	return in->map.allocation.v ? find_owner(u, in->map.allocation.v, op) : STATUS_SUCCESS;
 }
 
 static int read_op(struct updating *u, const struct d3dddi_updategpuvirtualaddress_operation *in,
@@ -368,7 +389,7 @@ static int queue_update(struct updating *u, const struct d3dkmt_updategpuvirtual
  * device in error.
  *
  * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER: nothing has been queued; STATUS_ACCESS_DENIED for a
- * fence that may not be waited for or signalled; STATUS_NO_MEMORY; STATUS_DEVICE_REMOVED, also for a
+ * fence that may not be waited for or signalled, and for writing to what the caller may only read; STATUS_NO_MEMORY; STATUS_DEVICE_REMOVED, also for a
  * device in error. (d3dkmthk, D3DKMTUpdateGpuVirtualAddress; Documentation/behaviour-gpuva.rst)
  */
 int vdxg_update_gpu_virtual_address(struct vdxg_call *call)

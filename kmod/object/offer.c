@@ -163,12 +163,26 @@ static int find_and_lock(struct named *n, struct vdxg_process *process, struct v
 	return STATUS_NO_MEMORY;
 }
 
+/* The process is locked. */
+static int check_offer(const struct vdxg_allocation *allocation)
+{
+	if (allocation->locks)
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "allocations", allocation->obj.handle,
+				   "locked");
+	/* Its content would go. */
+	if (allocation->readonly)
+		return vdxg_refuse(STATUS_ACCESS_DENIED, "allocations", allocation->obj.handle,
+				   "opened for reading only");
+	return STATUS_SUCCESS;
+}
+
 /**
  * vdxg_offer_allocations - D3DKMTOfferAllocations
  * @call: the call; struct d3dkmt_offerallocations
  *
  * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER, also for an allocation that is locked, nothing
- * offered; STATUS_NO_MEMORY; STATUS_DEVICE_REMOVED. (d3dkmthk, D3DKMTOfferAllocations;
+ * offered; STATUS_ACCESS_DENIED for one that the caller may only read; STATUS_NO_MEMORY;
+ * STATUS_DEVICE_REMOVED. (d3dkmthk, D3DKMTOfferAllocations;
  * Documentation/behaviour-memory.rst, "Offer and reclaim")
  */
 int vdxg_offer_allocations(struct vdxg_call *call)
@@ -198,9 +212,7 @@ int vdxg_offer_allocations(struct vdxg_call *call)
 	if (status)
 		goto put_device;
 	for (i = 0; i < n.num && !status; i++)
-		if (binding(&n.refs[i])->locks)
-			status = vdxg_refuse(STATUS_INVALID_PARAMETER, "allocations",
-					     binding(&n.refs[i])->obj.handle, "locked");
+		status = check_offer(binding(&n.refs[i]));
 	for (i = 0; i < n.num && !status; i++) {
 		vidmm_offer(n.refs[i].alloc, args->priority,
 			    args->flags & D3DKMT_OFFER_ALLOW_DECOMMIT);

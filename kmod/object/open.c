@@ -379,7 +379,7 @@ static int open_from_nt(struct vdxg_call *call, struct opening *o, struct vdxg_n
  * @call: the call; struct d3dkmt_openresourcefromnthandle
  *
  * Opens the keyed mutex and the synchronization object, too, that were shared together with the
- * resource. A handle without the right to write gives allocations that the CPU can only read.
+ * resource. A handle without the right to write gives allocations that CPU and GPU can only read.
  *
  * Return: as vdxg_open_resource(); STATUS_INVALID_HANDLE for what is no descriptor;
  * STATUS_OBJECT_TYPE_MISMATCH for one of something else; STATUS_ACCESS_DENIED. (d3dkmthk,
