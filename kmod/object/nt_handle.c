@@ -292,34 +292,47 @@ static u32 map_access(u32 desired, enum vdxg_nt_kind kind)
 	return access;
 }
 
-/* Add a resource, with all the access it will have, to a set; the process is locked. */
-static int add_resource(struct vdxg_nt_object *object, struct vdxg_object *obj, u32 access)
+/* Whether a descriptor of a set may have the access that is desired of it. */
+static int check_access(const struct vdxg_nt_object *object, u32 desired)
+{
+	u32 access = map_access(desired, object->kind);
+
+	return access & ~object->rights ?
+		vdxg_refuse(STATUS_ACCESS_DENIED, "desired_access", access,
+			    "more than the one who shares has") : STATUS_SUCCESS;
+}
+
+/* Add a resource to a set; the process is locked. */
+static int add_resource(struct vdxg_nt_object *object, struct vdxg_object *obj)
 {
 	struct vdxg_resource *resource = container_of(obj, struct vdxg_resource, obj);
 
 	if (!resource->shared || !resource->shared->nt)
 		return vdxg_refuse(STATUS_INVALID_PARAMETER, "objects", obj->handle,
 				   "not created for NT handles");
-	if (resource->readonly && access & VDXG_ACCESS_WRITE)
-		return vdxg_refuse(STATUS_ACCESS_DENIED, "desired_access", access,
-				   "more than this handle has");
 	object->kind = VDXG_NT_RESOURCE;
+	object->rights = VDXG_ACCESS_READ | (resource->readonly ? 0 : VDXG_ACCESS_WRITE);
 	object->resource = resource->shared;
 	vdxg_shared_hold(object->resource);
 	return STATUS_SUCCESS;
 }
 
-static int add_sync(struct vdxg_nt_object *object, struct vdxg_process *process, u32 handle,
-		    u32 access)
+/*
+ * Whoever opens a set with a resource takes turns with the other members, even to read: they come with
+ * all rights, so the caller must have them.
+ */
+static int add_sync(struct vdxg_nt_object *object, struct vdxg_process *process, u32 handle)
 {
 	struct vdxg_sync_open *open = vdxg_sync_peek(process, handle);
 
 	if (!open || !(open->sync->flags & D3DDDI_SYNC_NT_SECURITY_SHARING))
 		return vdxg_refuse(STATUS_INVALID_PARAMETER, "objects", handle,
 				   "no handle, or not created for NT handles");
-	if (access & VDXG_RIGHTS & ~open->rights)
-		return vdxg_refuse(STATUS_ACCESS_DENIED, "desired_access", access,
-				   "more than this handle has");
+	if (!object->resource)
+		object->rights = VDXG_ACCESS_READ | open->rights;
+	else if (open->rights != VDXG_RIGHTS)
+		return vdxg_refuse(STATUS_ACCESS_DENIED, "objects", handle,
+				   "may not be both waited for and signalled");
 	object->sync = open->sync;
 	vdxg_shareable_get(&object->sync->base);
 	return STATUS_SUCCESS;
@@ -339,7 +352,7 @@ static int add_mutex(struct vdxg_nt_object *object, struct vdxg_process *process
 
 /* The sets there are: a resource; a sync object; a resource, a keyed mutex and a sync object. */
 static int collect(struct vdxg_nt_object *object, struct vdxg_process *process,
-		   const u32 *handles, u32 count, u32 desired)
+		   const u32 *handles, u32 count)
 {
 	struct vdxg_object *resource;
 	int status;
@@ -350,16 +363,16 @@ static int collect(struct vdxg_nt_object *object, struct vdxg_process *process,
 		if (count != 1)
 			return vdxg_refuse(STATUS_INVALID_PARAMETER, "object_count", count,
 					   "several, and the first is no resource");
-		return add_sync(object, process, handles[0], map_access(desired, VDXG_NT_SYNC));
+		return add_sync(object, process, handles[0]);
 	}
-	status = add_resource(object, resource, map_access(desired, VDXG_NT_RESOURCE));
+	status = add_resource(object, resource);
 	if (status || count == 1)
 		return status;
 	if (count != D3DKMT_MAX_OBJECTS_PER_HANDLE)
 		return vdxg_refuse(STATUS_INVALID_PARAMETER, "object_count", count,
 				   "a resource alone, or with a keyed mutex and a sync object");
 	status = add_mutex(object, process, handles[1]);
-	return status ?: add_sync(object, process, handles[2], VDXG_RIGHTS);
+	return status ?: add_sync(object, process, handles[2]);
 }
 
 static int share(struct vdxg_process *process, const u32 *handles, u32 count, u32 desired,
@@ -372,8 +385,10 @@ static int share(struct vdxg_process *process, const u32 *handles, u32 count, u3
 		return STATUS_NO_MEMORY;
 	refcount_set(&object->refs, 1);
 	vdxg_process_lock(process);
-	status = collect(object, process, handles, count, desired);
+	status = collect(object, process, handles, count);
 	vdxg_process_unlock(process);
+	if (!status)
+		status = check_access(object, desired);
 	if (!status)
 		status = name_object(object, attributes);
 	if (!status)
@@ -428,8 +443,8 @@ int vdxg_share_objects(struct vdxg_call *call)
  * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER without attributes or a name;
  * STATUS_OBJECT_NAME_INVALID; STATUS_OBJECT_NAME_NOT_FOUND if the caller's user has nothing of that
  * name in the PID namespace; STATUS_OBJECT_TYPE_MISMATCH; STATUS_ACCESS_DENIED without any access
- * asked for; STATUS_NO_MEMORY. (d3dkmthk, D3DKMTOpenNtHandleFromName,
- * D3DKMTOpenSyncObjectNtHandleFromName)
+ * asked for, and for more than whoever gave the name had; STATUS_NO_MEMORY. (d3dkmthk,
+ * D3DKMTOpenNtHandleFromName, D3DKMTOpenSyncObjectNtHandleFromName)
  */
 int vdxg_open_nt_handle_from_name(struct vdxg_call *call)
 {
@@ -461,6 +476,8 @@ int vdxg_open_nt_handle_from_name(struct vdxg_call *call)
 		status = STATUS_OBJECT_TYPE_MISMATCH;
 	else if (!map_access(args->desired_access, kind))
 		status = STATUS_ACCESS_DENIED;
+	else
+		status = check_access(object, args->desired_access);
 	if (status) {
 		put_object(object);
 		return status;

@@ -35,6 +35,7 @@ enum vdxg_nt_kind {
  * @resource: the resource, held
  * @mutex: the keyed mutex, referenced, or NULL
  * @sync: the synchronization object, referenced, or NULL
+ * @rights: VDXG_ACCESS_* of the one who shared them: no descriptor gives more, by name neither
  * @link: in the table of names, if it has one
  * @owner: who finds the name
  * @name: the name in UTF-16, in lower case
@@ -46,6 +47,7 @@ struct vdxg_nt_object {
 	struct vdxg_shared *resource;
 	struct vdxg_keyed_mutex *mutex;
 	struct vdxg_sync *sync;
+	u32 rights;
 	struct hlist_node link;
 	struct vdxg_owner owner;
 	u16 *name;

@@ -32,11 +32,13 @@
  * @point: first, for it is freed as a dma_fence
  * @sync: the object, referenced
  * @flags: D3DDDI_SYNC_* of the handle it was made with: who opens it can do no more
+ * @rights: of that handle: nor can who opens it share more
  */
 struct shared_point {
 	struct vdxg_sync_point point;
 	struct vdxg_sync *sync;
 	u32 flags;
+	u32 rights;
 };
 
 static void release_point(struct vdxg_sync_point *point)
@@ -70,6 +72,7 @@ static int new_point(struct vdxg_process *process,
 	} else {
 		point->sync = open->sync;
 		point->flags = open->flags;
+		point->rights = open->rights;
 		vdxg_shareable_get(&point->sync->base);
 		vdxg_sync_point_init(&point->point, point->sync->fence, args->fence_value,
 				     release_point);
@@ -196,8 +199,13 @@ int vdxg_wait_sync_file(struct vdxg_call *call)
 static int open_point(struct vdxg_device *device, const struct shared_point *point,
 		      struct vdxg_sync_open **open)
 {
+	int status;
+
 	vdxg_shareable_open(&point->sync->base);
-	return vdxg_sync_open_on(device, point->sync, point->flags, open);
+	status = vdxg_sync_open_on(device, point->sync, point->flags, open);
+	if (!status)
+		(*open)->rights = point->rights;
+	return status;
 }
 
 /* A fence that nobody can signal but the other driver. */
