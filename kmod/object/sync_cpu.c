@@ -412,6 +412,18 @@ static bool signal_one(struct vdxg_process *process,
 	return fence;
 }
 
+/* What a fence of a call must not go below: its value, or that of an earlier entry. */
+static u64 floor_of(struct vdxg_fence **found, const struct fences *fences, u32 index)
+{
+	u64 floor = vdxg_fence_value(found[index]);
+	u32 i;
+
+	for (i = 0; i < index; i++)
+		if (found[i] == found[index])
+			floor = max(floor, fences->values[i]);
+	return floor;
+}
+
 static noinline int
 signal_fences(struct vdxg_process *process,
 	      const struct d3dkmt_signalsynchronizationobjectfromcpu *args,
@@ -429,7 +441,7 @@ signal_fences(struct vdxg_process *process,
 	for (i = 0; !status && i < fences->count; i++) {
 		status = find_fence(process, device, fences->handles[i], D3DDDI_SYNC_NO_SIGNAL,
 				    &found[i]);
-		if (!status && !rewind && fences->values[i] < vdxg_fence_value(found[i]))
+		if (!status && !rewind && fences->values[i] < floor_of(found, fences, i))
 			status = vdxg_refuse(STATUS_INVALID_PARAMETER, "fence_values",
 					     fences->values[i], "below the fence's value");
 	}

@@ -94,8 +94,9 @@ static void any_and_all(void)
 
 static void same_fence_twice(void)
 {
-	D3DKMT_HANDLE device = need_device(), handle = need_fence(device, 0, 0).handle;
-	D3DKMT_HANDLE handles[2] = { handle, handle };
+	D3DKMT_HANDLE device = need_device();
+	struct fence fence = need_fence(device, 0, 0);
+	D3DKMT_HANDLE handle = fence.handle, handles[2] = { handle, handle };
 	uint64_t values[2] = { 1, 2 };
 	int event = need_event();
 
@@ -104,6 +105,14 @@ static void same_fence_twice(void)
 	EXPECT(!fired(event));
 	EXPECT_STATUS(kmt_signal_many(device, handles, values, 2, 0), STATUS_SUCCESS);
 	EXPECT(fired(event));
+	EXPECT_EQ(*fence.value, 2);
+	/* the second would go back behind the first: neither is done */
+	values[0] = 9;
+	values[1] = 8;
+	EXPECT_STATUS(kmt_signal_many(device, handles, values, 2, 0), STATUS_INVALID_PARAMETER);
+	EXPECT_EQ(*fence.value, 2);
+	EXPECT_STATUS(kmt_signal_many(device, handles, values, 2, SIGNAL_REWIND), STATUS_SUCCESS);
+	EXPECT_EQ(*fence.value, 8);
 }
 
 static void counts(void)
