@@ -88,16 +88,19 @@ static void S18_create_flags(void)
 		SYNC_NO_GPU_ACCESS,
 	};
 	D3DKMT_HANDLE device = need_device(), global;
+	int bit, type;
 	size_t i;
-	int bit;
 
-	EXPECT_STATUS(create(device, D3DDDI_SYNCHRONIZATION_MUTEX, SYNC_NT, NULL),
+	for (type = D3DDDI_SYNCHRONIZATION_MUTEX; type <= D3DDDI_FENCE; type++) {
+		EXPECT_STATUS(create(device, type, SYNC_NT, NULL), STATUS_INVALID_PARAMETER);
+		EXPECT_STATUS(create(device, type, SYNC_SHARED, &global), STATUS_SUCCESS);
+		EXPECT(is_global_handle(global));
+		EXPECT_STATUS(create(device, type, SYNC_SHARED | SYNC_NT, &global),
+			      STATUS_SUCCESS);
+		EXPECT_EQ(global, 0);
+	}
+	EXPECT_STATUS(create(device, D3DDDI_MONITORED_FENCE, SYNC_NT, NULL),
 		      STATUS_INVALID_PARAMETER);
-	EXPECT_STATUS(create(device, D3DDDI_SYNCHRONIZATION_MUTEX, SYNC_SHARED, &global),
-		      STATUS_SUCCESS);
-	EXPECT(is_global_handle(global));
-	EXPECT_STATUS(create(device, D3DDDI_FENCE, SYNC_SHARED | SYNC_NT, &global), STATUS_SUCCESS);
-	EXPECT_EQ(global, 0);
 	EXPECT_STATUS(create(device, D3DDDI_MONITORED_FENCE, SYNC_SHARED | SYNC_NT, &global),
 		      STATUS_SUCCESS);
 	EXPECT_EQ(global, 0);

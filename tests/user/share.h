@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "kmt.h"
@@ -273,6 +274,42 @@ static inline HANDLE need_share(D3DKMT_HANDLE object)
 	REQUIRE_STATUS(kmt_share(object, &handle), STATUS_SUCCESS);
 	REQUIRE(handle);
 	return handle;
+}
+
+/* a descriptor from a socket */
+static inline int receive_fd(int from)
+{
+	union {
+		struct cmsghdr header;
+		char space[CMSG_SPACE(sizeof(int))];
+	} control;
+	char byte;
+	struct iovec vec = { &byte, 1 };
+	struct msghdr message = { .msg_iov = &vec, .msg_iovlen = 1, .msg_control = &control,
+				  .msg_controllen = sizeof(control) };
+	int fd;
+
+	REQUIRE(recvmsg(from, &message, MSG_CMSG_CLOEXEC) == 1);
+	REQUIRE(CMSG_FIRSTHDR(&message));
+	memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof(fd));
+	return fd;
+}
+
+static inline void give_fd(int to, int fd)
+{
+	union {
+		struct cmsghdr header;
+		char space[CMSG_SPACE(sizeof(int))];
+	} control = { 0 };
+	struct iovec vec = { "x", 1 };
+	struct msghdr message = { .msg_iov = &vec, .msg_iovlen = 1, .msg_control = &control,
+				  .msg_controllen = sizeof(control) };
+
+	control.header.cmsg_len = CMSG_LEN(sizeof(int));
+	control.header.cmsg_level = SOL_SOCKET;
+	control.header.cmsg_type = SCM_RIGHTS;
+	memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
+	REQUIRE(sendmsg(to, &message, 0) == 1);
 }
 
 /* ---- shared resources ---- */

@@ -5,10 +5,10 @@
  * What begins with S16 and S17 is a row of sections 1.6 and 1.7 of the measured Windows behaviour.
  */
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "share.h"
@@ -56,9 +56,13 @@ static void S16_open(void)
 {
 	D3DKMT_HANDLE device = need_device();
 	struct shared shared = need_shared(device, 3 * PAGE, 2, SHARED);
+	uint64_t own = 0x1111111111111111, resource = own;
 	struct opener o;
 
 	init_opener(&o, device, shared.global, NULL, 2);
+	o.info[0].pPrivateDriverData = &own;
+	o.info[0].PrivateDriverDataSize = sizeof(own);
+	o.global.pResourcePrivateDriverData = &resource;
 	EXPECT_STATUS(D3DKMTOpenResource2(&o.global), STATUS_SUCCESS);
 	EXPECT(is_local_handle(o.global.hResource));
 	EXPECT_EQ(o.info[0].hAllocation, o.global.hResource + HANDLE_STEP);
@@ -69,6 +73,9 @@ static void S16_open(void)
 	EXPECT(o.info[1].pPrivateDriverData == &o.total[1]);
 	EXPECT_EQ(o.total[1].magic, VDXG_ALLOCATION_MAGIC);
 	EXPECT_EQ(o.total[1].bytes, 3 * PAGE);
+	EXPECT_EQ(o.info[0].PrivateDriverDataSize, sizeof(*o.total));
+	EXPECT_EQ(own, 0x1111111111111111);
+	EXPECT_EQ(resource, 0x1111111111111111);
 
 	init_opener(&o, device, shared.resource, NULL, 2);
 	EXPECT_STATUS(D3DKMTOpenResource2(&o.global), STATUS_INVALID_PARAMETER);
@@ -99,6 +106,21 @@ static void S16_open_first_version(void)
 	EXPECT_EQ(info[0].hAllocation, o.global.hResource + HANDLE_STEP);
 	EXPECT_EQ(info[1].hAllocation, o.global.hResource + 2 * HANDLE_STEP);
 	EXPECT_EQ(info[1].PrivateDriverDataSize, sizeof(*o.total));
+
+	o.global.hGlobalShare = shared.resource;
+	EXPECT_STATUS(D3DKMTOpenResource(&o.global), STATUS_INVALID_PARAMETER);
+	o.global.hGlobalShare = shared.global;
+	o.global.NumAllocations = 0;
+	EXPECT_STATUS(D3DKMTOpenResource(&o.global), STATUS_INVALID_PARAMETER);
+	o.global.NumAllocations = 2;
+	o.global.PrivateRuntimeDataSize++;
+	EXPECT_STATUS(D3DKMTOpenResource(&o.global), STATUS_INVALID_PARAMETER);
+	o.global.PrivateRuntimeDataSize -= 2;
+	EXPECT_STATUS(D3DKMTOpenResource(&o.global), STATUS_INVALID_PARAMETER);
+	o.global.PrivateRuntimeDataSize++;
+	o.global.ResourcePrivateDriverDataSize++;
+	EXPECT_STATUS(D3DKMTOpenResource(&o.global), STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(D3DKMTOpenResource(NULL), STATUS_INVALID_PARAMETER);
 }
 
 static void S16_open_from_nt_handle(void)
@@ -201,6 +223,8 @@ static void S17_share(void)
 	EXPECT_STATUS(kmt_share(global.resource, &handle), STATUS_INVALID_PARAMETER);
 	EXPECT_STATUS(kmt_share(plain.allocations[0], &handle), STATUS_INVALID_PARAMETER);
 	EXPECT_STATUS(kmt_share(nt.allocations[0], &handle), STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(kmt_share(global.allocations[0], &handle), STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(kmt_share(global.global, &handle), STATUS_INVALID_PARAMETER);
 	EXPECT_STATUS(kmt_share(nt.resource, &handle), STATUS_SUCCESS);
 	EXPECT(handle && !((uintptr_t)handle & 0xc0000000));
 	EXPECT(fcntl(fd_of(handle), F_GETFD) & FD_CLOEXEC);
@@ -232,11 +256,17 @@ static void S17_sets(void)
 	D3DKMT_HANDLE resource = need_shared(device, PAGE, 1, SHARED_NT).resource;
 	D3DKMT_HANDLE mutex = need_mutex();
 	D3DKMT_HANDLE sync = need_fence(device, 3, SYNC_SHARED | SYNC_NT).handle;
+	D3DKMT_CREATEKEYEDMUTEX global = { 0 };
+	NTSTATUS created = D3DKMTCreateKeyedMutex(&global);
 	const struct {
-		D3DKMT_HANDLE objects[3];
+		D3DKMT_HANDLE objects[4];
 		uint32_t n;
 	} bad[] = {
 		{ { mutex }, 1 },
+		{ { global.hKeyedMutex }, 1 },
+		{ { global.hSharedHandle }, 1 },
+		{ { resource, global.hKeyedMutex, sync }, 3 },
+		{ { resource, mutex, sync, sync }, 4 },
 		{ { resource, resource, resource }, 3 },
 		{ { resource, mutex }, 2 },
 		{ { resource, sync }, 2 },
@@ -252,6 +282,7 @@ static void S17_sets(void)
 	HANDLE handle;
 	size_t i;
 
+	EXPECT_STATUS(created, STATUS_SUCCESS);
 	for (i = 0; i < ARRAY_SIZE(bad); i++)
 		EXPECT_STATUS(kmt_share_as(bad[i].objects, bad[i].n, NULL, ACCESS_ALL, &handle),
 			      STATUS_INVALID_PARAMETER);
@@ -503,41 +534,6 @@ static void opener_exits(void)
 	expect_content(device, shared.allocations[0], 301);
 }
 
-static int receive(int from)
-{
-	union {
-		struct cmsghdr header;
-		char space[CMSG_SPACE(sizeof(int))];
-	} control;
-	char byte;
-	struct iovec vec = { &byte, 1 };
-	struct msghdr message = { .msg_iov = &vec, .msg_iovlen = 1, .msg_control = &control,
-				  .msg_controllen = sizeof(control) };
-	int fd;
-
-	REQUIRE(recvmsg(from, &message, MSG_CMSG_CLOEXEC) == 1);
-	REQUIRE(CMSG_FIRSTHDR(&message));
-	memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof(fd));
-	return fd;
-}
-
-static void give(int to, int fd)
-{
-	union {
-		struct cmsghdr header;
-		char space[CMSG_SPACE(sizeof(int))];
-	} control = { 0 };
-	struct iovec vec = { "x", 1 };
-	struct msghdr message = { .msg_iov = &vec, .msg_iovlen = 1, .msg_control = &control,
-				  .msg_controllen = sizeof(control) };
-
-	control.header.cmsg_len = CMSG_LEN(sizeof(int));
-	control.header.cmsg_level = SOL_SOCKET;
-	control.header.cmsg_type = SCM_RIGHTS;
-	memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
-	REQUIRE(sendmsg(to, &message, 0) == 1);
-}
-
 static void over_a_socket(void)
 {
 	struct shared opened;
@@ -551,11 +547,11 @@ static void over_a_socket(void)
 		device = need_device();
 		shared = need_shared(device, 2 * PAGE, 1, SHARED_NT);
 		fill(device, shared.allocations[0], 400);
-		give(fds[1], fd_of(need_share(shared.resource)));
+		give_fd(fds[1], fd_of(need_share(shared.resource)));
 	});
 	/* the creator is gone, and only the socket has the descriptor */
 	EXPECT_EQ(test_wait(child), 0);
-	fd = receive(fds[0]);
+	fd = receive_fd(fds[0]);
 	device = need_device();
 	REQUIRE_STATUS(kmt_open_nt(device, handle_of(fd), 1, &opened), STATUS_SUCCESS);
 	close(fd);
@@ -572,7 +568,7 @@ static void never_received(void)
 		struct shared shared = need_shared(device, 2 * PAGE, 1, SHARED_NT);
 
 		fill(device, shared.allocations[0], 400);
-		give(fds[1], fd_of(need_share(shared.resource)));
+		give_fd(fds[1], fd_of(need_share(shared.resource)));
 	});
 	EXPECT_EQ(test_wait(child), 0);
 	close(fds[0]);
@@ -591,6 +587,26 @@ static void another_user(void)
 		test_skip("needs root to become another user");
 	child = CHILD({
 		test_drop_root();
+		other = need_device();
+		EXPECT_STATUS(kmt_open_global(other, shared.global, 1, &opened),
+			      STATUS_INVALID_PARAMETER);
+		EXPECT_STATUS(kmt_open_nt(other, handle, 1, &opened), STATUS_SUCCESS);
+	});
+	EXPECT_EQ(test_wait(child), 0);
+	EXPECT_STATUS(kmt_open_global(device, shared.global, 1, &opened), STATUS_SUCCESS);
+}
+
+static void another_pid_namespace(void)
+{
+	D3DKMT_HANDLE device = need_device(), other;
+	struct shared shared = need_shared(device, PAGE, 1, SHARED), opened;
+	struct shared nt = need_shared(device, PAGE, 1, SHARED_NT);
+	HANDLE handle = need_share(nt.resource);
+	int child;
+
+	if (unshare(CLONE_NEWPID))
+		test_skip("needs root, for a PID namespace");
+	child = CHILD({
 		other = need_device();
 		EXPECT_STATUS(kmt_open_global(other, shared.global, 1, &opened),
 			      STATUS_INVALID_PARAMETER);
@@ -653,6 +669,7 @@ static const struct test_case cases[] = {
 	CASE(over_a_socket, "a descriptor in a socket outlives its creator"),
 	CASE(never_received, "a descriptor that nobody receives"),
 	CASE(another_user, "another user can use descriptors, but no global handles"),
+	CASE(another_pid_namespace, "nor can another PID namespace"),
 	CASE(existing_memory, "shared memory of the caller's is locked only in its process"),
 };
 

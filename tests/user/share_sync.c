@@ -5,7 +5,9 @@
  * What begins with S17 is a row of section 1.7 of the measured Windows behaviour.
  */
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "share.h"
@@ -16,6 +18,7 @@ static void S17_share_sync(void)
 	D3DKMT_CREATESYNCHRONIZATIONOBJECT first = { .hDevice = device,
 						     .Info.Type = D3DDDI_SYNCHRONIZATION_MUTEX };
 	D3DKMT_CREATESYNCHRONIZATIONOBJECT2 create = { 0 };
+	char path[64], link[64] = "";
 	HANDLE handle;
 
 	REQUIRE_STATUS(D3DKMTCreateSynchronizationObject(&first), STATUS_SUCCESS);
@@ -31,6 +34,9 @@ static void S17_share_sync(void)
 				       SYNC_SHARED | SYNC_NT, &create),
 		       STATUS_SUCCESS);
 	EXPECT_STATUS(kmt_share(create.hSyncObject, &handle), STATUS_SUCCESS);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd_of(handle));
+	EXPECT(readlink(path, link, sizeof(link) - 1) > 0);
+	EXPECT(strstr(link, "DxgkSharedSyncObject"));
 	EXPECT_STATUS(kmt_destroy_sync((uintptr_t)handle), STATUS_INVALID_PARAMETER);
 	close(fd_of(handle));
 	EXPECT_STATUS(kmt_share(need_fence(device, 0, SYNC_SHARED | SYNC_NT).handle, &handle),
@@ -43,6 +49,8 @@ static void S17_open_after_creator(void)
 	struct fence fence = need_fence(device, 4, SYNC_SHARED | SYNC_NT), opened;
 	HANDLE handle = need_share(fence.handle), again;
 	D3DKMT_OPENSYNCOBJECTFROMNTHANDLE open = { .hNtHandle = NULL };
+	D3DKMT_OPENSYNCOBJECTFROMNTHANDLE2 second = { .hNtHandle = handle, .hDevice = device };
+	uint32_t flags;
 
 	EXPECT_STATUS(kmt_destroy_sync(fence.handle), STATUS_SUCCESS);
 	EXPECT_STATUS(D3DKMTOpenSyncObjectFromNtHandle(&open), STATUS_INVALID_HANDLE);
@@ -53,6 +61,9 @@ static void S17_open_after_creator(void)
 	EXPECT_STATUS(kmt_open_sync_nt(0, handle, 0, NULL), STATUS_INVALID_PARAMETER);
 	EXPECT_STATUS(kmt_open_sync_nt(device, handle, 0, &opened), STATUS_SUCCESS);
 	EXPECT_EQ(*opened.value, 4);
+	EXPECT_STATUS(D3DKMTOpenSyncObjectFromNtHandle2(&second), STATUS_SUCCESS);
+	memcpy(&flags, &second.Flags, sizeof(flags));
+	EXPECT_EQ(flags, 0);
 	EXPECT_STATUS(kmt_signal(device, open.hSyncObject, 5), STATUS_SUCCESS);
 	EXPECT_EQ(*opened.value, 5);
 	EXPECT_STATUS(kmt_share(opened.handle, &again), STATUS_SUCCESS);
@@ -91,6 +102,101 @@ static void S17_names(void)
 	EXPECT_STATUS(D3DKMTOpenSyncObjectNtHandleFromName(&open), STATUS_ACCESS_DENIED);
 	name.Length -= sizeof(*text);
 	EXPECT_STATUS(D3DKMTOpenSyncObjectNtHandleFromName(&open), STATUS_OBJECT_NAME_NOT_FOUND);
+}
+
+static NTSTATUS open_name(const wchar_t *text, uint32_t access, HANDLE *handle)
+{
+	size_t bytes = wcslen(text) * sizeof(*text);
+	UNICODE_STRING name = { bytes, bytes, (wchar_t *)text };
+	OBJECT_ATTRIBUTES attributes = { .Length = sizeof(attributes), .ObjectName = &name };
+	D3DKMT_OPENNTHANDLEFROMNAME open = { .dwDesiredAccess = access, .pObjAttrib = &attributes };
+	NTSTATUS status = D3DKMTOpenNtHandleFromName(&open);
+
+	*handle = open.hNtHandle;
+	return status;
+}
+
+static void S17_names_of_resources(void)
+{
+	D3DKMT_HANDLE device = need_device();
+	D3DKMT_HANDLE resource = need_shared(device, 4096, 1, SHARED_NT).resource;
+	OBJECT_ATTRIBUTES nameless = { .Length = sizeof(nameless) };
+	D3DKMT_OPENNTHANDLEFROMNAME open = { .dwDesiredAccess = ACCESS_ALL };
+	D3DKMT_OPENSYNCOBJECTNTHANDLEFROMNAME sync = { .dwDesiredAccess = ACCESS_ALL };
+	struct shared opened;
+	HANDLE handle, named;
+
+	EXPECT_STATUS(D3DKMTOpenNtHandleFromName(NULL), STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(D3DKMTOpenNtHandleFromName(&open), STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(D3DKMTOpenSyncObjectNtHandleFromName(&sync), STATUS_INVALID_PARAMETER);
+	open.pObjAttrib = sync.pObjAttrib = &nameless;
+	EXPECT_STATUS(D3DKMTOpenNtHandleFromName(&open), STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(D3DKMTOpenSyncObjectNtHandleFromName(&sync), STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(open_name(L"Surface", ACCESS_ALL, &named), STATUS_OBJECT_NAME_NOT_FOUND);
+	REQUIRE_STATUS(kmt_share_as(&resource, 1, L"Surface", ACCESS_ALL, &handle),
+		       STATUS_SUCCESS);
+	EXPECT_STATUS(open_name(L"Surface", 0, &named), STATUS_ACCESS_DENIED);
+	EXPECT_STATUS(open_name(L"sURFACE", ACCESS_ALL, &named), STATUS_SUCCESS);
+	EXPECT_STATUS(kmt_open_nt(device, named, 1, &opened), STATUS_SUCCESS);
+}
+
+static void case_of_names(void)
+{
+	D3DKMT_HANDLE device = need_device();
+	D3DKMT_HANDLE resource = need_shared(device, 4096, 1, SHARED_NT).resource;
+	HANDLE handle, named;
+
+	/* letters beyond ASCII are as they are */
+	REQUIRE_STATUS(kmt_share_as(&resource, 1, L"\xe9t\xe9", ACCESS_ALL, &handle),
+		       STATUS_SUCCESS);
+	EXPECT_STATUS(open_name(L"\xe9T\xe9", ACCESS_ALL, &named), STATUS_SUCCESS);
+	EXPECT_STATUS(open_name(L"\xc9t\xe9", ACCESS_ALL, &named), STATUS_OBJECT_NAME_NOT_FOUND);
+	EXPECT_STATUS(kmt_share_as(&resource, 1, L"\xc9t\xe9", ACCESS_ALL, &handle),
+		      STATUS_SUCCESS);
+	/* neither the beginning of a name nor a longer one is the name */
+	EXPECT_STATUS(open_name(L"\xe9t", ACCESS_ALL, &named), STATUS_OBJECT_NAME_NOT_FOUND);
+	EXPECT_STATUS(open_name(L"\xe9t\xe9s", ACCESS_ALL, &named), STATUS_OBJECT_NAME_NOT_FOUND);
+	EXPECT_STATUS(kmt_share_as(&resource, 1, L"\\a\\b", ACCESS_ALL, &handle), STATUS_SUCCESS);
+	EXPECT_STATUS(open_name(L"/a/b", ACCESS_ALL, &named), STATUS_OBJECT_NAME_NOT_FOUND);
+}
+
+/* Others neither find a name nor are kept from using it. */
+static void expect_own_names(const wchar_t *text)
+{
+	HANDLE handle;
+
+	EXPECT_STATUS(open_name(text, ACCESS_ALL, &handle), STATUS_OBJECT_NAME_NOT_FOUND);
+	REQUIRE_STATUS(kmt_share_as(&(D3DKMT_HANDLE) {
+			       need_shared(need_device(), 4096, 1, SHARED_NT).resource },
+		       1, text, ACCESS_ALL, &handle), STATUS_SUCCESS);
+	EXPECT_STATUS(open_name(text, ACCESS_ALL, &handle), STATUS_SUCCESS);
+	test_exit();
+}
+
+static void names_of_others(void)
+{
+	D3DKMT_HANDLE device = need_device();
+	D3DKMT_HANDLE resource = need_shared(device, 4096, 1, SHARED_NT).resource;
+	HANDLE handle;
+	pid_t pid;
+
+	if (geteuid())
+		test_skip("needs root to become another user, and for a PID namespace");
+	REQUIRE_STATUS(kmt_share_as(&resource, 1, L"mine", ACCESS_ALL, &handle), STATUS_SUCCESS);
+	pid = fork();
+	REQUIRE(pid >= 0);
+	if (!pid) {
+		test_drop_root();
+		expect_own_names(L"mine");
+	}
+	EXPECT_EQ(test_wait(pid), 0);
+	REQUIRE(!unshare(CLONE_NEWPID));
+	pid = fork();
+	REQUIRE(pid >= 0);
+	if (!pid)
+		expect_own_names(L"mine");
+	EXPECT_EQ(test_wait(pid), 0);
+	EXPECT_STATUS(open_name(L"mine", ACCESS_ALL, &handle), STATUS_SUCCESS);
 }
 
 static void S17_name_lifetime(void)
@@ -265,6 +371,9 @@ static const struct test_case cases[] = {
 	CASE(S17_share_sync, "only objects created for it can be shared"),
 	CASE(S17_open_after_creator, "an NT handle opens after its creator is destroyed"),
 	CASE(S17_names, "names, whatever their case"),
+	CASE(S17_names_of_resources, "names of resources, too"),
+	CASE(case_of_names, "case does not matter in ASCII, everything else does"),
+	CASE(names_of_others, "another user and another PID namespace have names of their own"),
 	CASE(S17_name_lifetime, "a name goes with the last NT handle"),
 	CASE(attributes_bad, "bad attributes and names that are too long"),
 	CASE(rights, "an NT handle allows what it was made for, also to those it is shared on to"),
