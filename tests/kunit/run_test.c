@@ -200,7 +200,8 @@ static void a_failed_move_changes_nothing(struct kunit *test)
 
 	make(test, &thing, client, 3, LOCAL_ONLY);
 	bring(test, &thing);
-	mock_backend_fail(rig->aperture, 1, 1, -ENOMEM);
+	/* It tries once more with force. */
+	mock_backend_fail(rig->aperture, 1, 2, -ENOMEM);
 	KUNIT_EXPECT_EQ(test, change(&thing, SET_SUPPORTED | SET_PHYSICAL, APERTURE_ONLY, 0,
 				     D3DDDI_UPDATEALLOC_ACCESSED_PHYSICALLY), STATUS_NO_MEMORY);
 	KUNIT_EXPECT_EQ(test, thing.ref.alloc->segment, VIDMM_LOCAL);

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # command.sh: "vdxg info" and "vdxg demo", and what they say where they cannot
+#
+# vm-when: kernel=6.1|6.12
 
 number=0
 failed=0

@@ -317,27 +317,6 @@ static void failures_commit_nothing(void)
 	}
 }
 
-static void count_65536(void)
-{
-	D3DKMT_HANDLE device = need_device(), resource = 0;
-	D3DKMT_HANDLE *handles = calloc(MAX_HANDLES + 1, sizeof(*handles));
-	struct vdxg_allocation_data data;
-	uint32_t i;
-
-	REQUIRE(handles);
-	vdxg_allocation_data_init(&data, 4096);
-	EXPECT_STATUS(kmt_create(device, NULL, 0, &data, 0, MAX_HANDLES + 1, handles),
-		      STATUS_INVALID_PARAMETER);
-	EXPECT_EQ(handles[0], 0);
-	REQUIRE_STATUS(kmt_create(device, &resource, CREATE_RESOURCE, &data, 0, MAX_HANDLES,
-				  handles),
-		       STATUS_SUCCESS);
-	for (i = 0; i < MAX_HANDLES; i++)
-		if (!EXPECT_EQ(handles[i], resource + (i + 1) * HANDLE_STEP))
-			break;
-	EXPECT_STATUS(kmt_destroy_resource(device, resource), STATUS_SUCCESS);
-}
-
 static void count_huge(void)
 {
 	static const uint32_t counts[] = { 65537, 0x02aaaaab, 0x10000000, 0x80000000, 0xffffffff };
@@ -528,7 +507,6 @@ static const struct test_case cases[] = {
 	CASE(size_above_segment,
 	     "more than the segment holds is GRAPHICS_NO_VIDEO_MEMORY, exactly as much is not"),
 	CASE(failures_commit_nothing, "a failing call commits no memory"),
-	CASE(count_65536, "65,536 allocations at once, numbered in sequence, and not one more"),
 	CASE(count_huge, "huge counts are refused"),
 	CASE(flags_bad, "reserved, kernel-only and contradictory flags are refused"),
 	CASE(allocation_info_bad, "reserved fields and flags of an entry are refused"),

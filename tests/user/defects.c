@@ -11,7 +11,7 @@
  *	flags are passed on unchecked		destroy: T15_flags
  *	v1 padding becomes flags		destroy_v1: T14_dirty_padding
  *	an empty resource is refused		create: resource_without_allocations
- *	more than 1,024 handles are refused	create, destroy: count_65536
+ *	more than 1,024 handles are refused	counts
  *	unlocking unmaps somebody else		lock_mapping: other_mapping_survives
  *	destroying fails on a device in error	unbind_gpu: calls_after_unbind
  *	too small an array reports success	adapter_enum: too_small

@@ -385,7 +385,7 @@ static inline void expect_usage_back(struct usage before)
 
 /* ---- what lives ---- */
 
-#define SCAN_INDEXES 64
+#define SCAN_INDEXES 24
 
 /**
  * struct live - how many objects of this process answer to a handle, and what the adapter counts

@@ -4,6 +4,8 @@
 # refused.sh: "vdxg trace" says why calls are refused, and why it cannot, where it cannot
 #
 # Other tests make the mistakes; here it is seen what is said of them.
+#
+# vm-when: kernel=6.1|6.12
 
 number=0
 failed=0
