@@ -328,49 +328,6 @@ static void beyond_the_budget(void)
 
 /* ---- who goes first ---- */
 
-static void send_fd(int socket, int fd)
-{
-	union {
-		struct cmsghdr header;
-		char space[CMSG_SPACE(sizeof(fd))];
-	} control = { .header = {
-		.cmsg_len = CMSG_LEN(sizeof(fd)),
-		.cmsg_level = SOL_SOCKET,
-		.cmsg_type = SCM_RIGHTS,
-	} };
-	struct iovec iov = { "x", 1 };
-	struct msghdr message = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control),
-	};
-
-	memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
-	REQUIRE(sendmsg(socket, &message, 0) == 1);
-}
-
-static int receive_fd(int socket)
-{
-	union {
-		struct cmsghdr header;
-		char space[CMSG_SPACE(sizeof(int))];
-	} control;
-	char byte;
-	struct iovec iov = { &byte, 1 };
-	struct msghdr message = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control),
-	};
-	int fd;
-
-	REQUIRE(recvmsg(socket, &message, MSG_CMSG_CLOEXEC) == 1);
-	memcpy(&fd, CMSG_DATA(&control.header), sizeof(fd));
-	return fd;
-}
-
 static void allocation_first(void)
 {
 	struct usage before = need_usage(), now;
@@ -458,7 +415,7 @@ static void process_first(void)
 		void *p;
 
 		allocation = need_locked(device, &p, 14);
-		send_fd(pair[1], need_export(device, allocation));
+		give_fd(pair[1], need_export(device, allocation));
 		test_exit();
 	}
 	fd = receive_fd(pair[0]);
