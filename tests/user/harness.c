@@ -667,11 +667,19 @@ static bool selected(const struct test_case *c, int argc, char **argv)
 }
 
 /* how often a case runs */
-static unsigned int times(const struct test_case *c, size_t n_adapters)
+/* Does case @i run on adapter @a of these? Taking turns, each case runs on one, and the next on another. */
+static bool runs_on(const struct test_case *c, size_t i, const struct test_adapter *adapters,
+		    size_t n_adapters, size_t a)
 {
+	const char *want = getenv("VDXG_TEST_ADAPTER");
+
 	if (c->flags & TEST_ONCE)
-		return 1;
-	return n_adapters;
+		return !a;
+	if (!n_adapters)
+		return false;
+	if (!want || strcmp(want, "turns"))
+		return true;
+	return c->flags & TEST_HARDWARE ? !adapters[a].software : i % n_adapters == a;
 }
 
 /* what its line says of the adapter */
@@ -713,9 +721,10 @@ int test_main(int argc, char **argv, const struct test_case *cases, size_t n)
 	sigprocmask(SIG_BLOCK, &chld, NULL);
 
 	n_adapters = find_adapters(adapters);
-	for (i = 0; i < n; i++)
-		if (selected(&cases[i], argc, argv))
-			plan += times(&cases[i], n_adapters);
+	for (a = 0; a < n_adapters || !a; a++)
+		for (i = 0; i < n; i++)
+			plan += selected(&cases[i], argc, argv) &&
+				runs_on(&cases[i], i, adapters, n_adapters, a);
 	printf("TAP version 13\n1..%u", plan);
 	if (!plan) {
 		printf(" # SKIP no such case, or no such adapter (VDXG_TEST_ADAPTER)\n");
@@ -738,11 +747,8 @@ int test_main(int argc, char **argv, const struct test_case *cases, size_t n)
 		for (i = 0; i < n; i++) {
 			int result;
 
-			if (!selected(&cases[i], argc, argv))
-				continue;
-			if (cases[i].flags & TEST_ONCE && a)
-				continue;
-			if (!(cases[i].flags & TEST_ONCE) && !n_adapters)
+			if (!selected(&cases[i], argc, argv) ||
+			    !runs_on(&cases[i], i, adapters, n_adapters, a))
 				continue;
 			number++;
 			if (cases[i].flags & TEST_HARDWARE && test_adapter.software) {

@@ -23,6 +23,7 @@
  *
  * Run as: program [--list] [case...]
  *	VDXG_TEST_ADAPTER=hardware|software	only such adapters; default: all
+ *	VDXG_TEST_ADAPTER=turns			each case on one, the next case on another
  *	VDXG_SEED=n				of the cases with random parts; printed
  *	VDXG_ROUNDS=n				rounds of the race cases
  *	VDXG_TIMEOUT=n				seconds until a case is given up; default 600
