@@ -5,7 +5,7 @@
  * As failnth.c, for residency, paging queues, offers and budgets. Whatever fails, the answer is a documented one, the
  * counts are what they were, and content is never lost.
  *
- * vm-when: kernel=debug
+ * vm-when: kernel=debug long=yes
  * vm-options: --module-params "local_mb=8 aperture_mb=8 drm_limit_mb=8 software_move=copy"
  */
 #include "failnth.h"

@@ -156,7 +156,7 @@ static void content(void)
 	need_allocations_in(device, bytes, VDXG_SEGMENT_SET_LOCAL, ARRAY_SIZE(list), list);
 	for (i = 0; i < ARRAY_SIZE(list); i++)
 		write_pattern(device, list[i], bytes, i);
-	for (round = 0; round < test_rounds(200); round++) {
+	for (round = 0; round < test_rounds(40); round++) {
 		i = test_random(&random) % ARRAY_SIZE(list);
 		need_resident(&queue, &list[i], 1);
 		EXPECT_EQ(need_residency(device, list[i]), RESIDENT_IN_GPU_MEMORY);
