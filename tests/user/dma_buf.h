@@ -2,8 +2,8 @@
 /*
  * dma_buf.h: dma-bufs of ours and of other drivers, for the tests (see kmt.h)
  *
- * The other drivers are vgem, which only has memory, and virtio-gpu; both through libdrm. The machine
- * has vgem as a module, which need_vgem() loads.
+ * The other drivers are vgem, which only has memory, and virtio-gpu; by drm.h. The machine has vgem as
+ * a module, which need_vgem() loads.
  */
 #ifndef VDXG_TEST_DMA_BUF_H
 #define VDXG_TEST_DMA_BUF_H
@@ -19,10 +19,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <xf86drm.h>
-
 #include <vdxg.h>
 
+#include "drm.h"
 #include "share.h"
 
 /* ---- ours ---- */
@@ -86,31 +85,6 @@ static inline void load_module(const char *name)
 	close(fd);
 }
 
-/* the first card of a driver, without becoming its master; -1 if there is none */
-static inline int open_card(const char *driver, bool render)
-{
-	char path[64];
-	int i, fd;
-
-	for (i = 0; i < 16; i++) {
-		drmVersionPtr version;
-		bool found;
-
-		snprintf(path, sizeof(path), render ? "/dev/dri/renderD%d" : "/dev/dri/card%d",
-			 render ? i + 128 : i);
-		fd = open(path, O_RDWR | O_CLOEXEC);
-		if (fd < 0)
-			continue;
-		version = drmGetVersion(fd);
-		found = version && !strcmp(version->name, driver);
-		drmFreeVersion(version);
-		if (found)
-			return fd;
-		close(fd);
-	}
-	return -1;
-}
-
 static inline int need_vgem(void)
 {
 	int fd = open_card("vgem", false);
@@ -132,7 +106,7 @@ static inline uint32_t need_dumb(int card, uint32_t bytes)
 {
 	struct drm_mode_create_dumb create = { .width = 1024, .height = bytes / 4096, .bpp = 32 };
 
-	REQUIRE(!drmIoctl(card, DRM_IOCTL_MODE_CREATE_DUMB, &create));
+	REQUIRE(!drm_call(card, DRM_IOCTL_MODE_CREATE_DUMB, &create));
 	REQUIRE(create.size == bytes);
 	return create.handle;
 }
@@ -142,17 +116,18 @@ static inline void *need_dumb_map(int card, uint32_t handle, size_t bytes)
 	struct drm_mode_map_dumb map = { .handle = handle };
 	void *p;
 
-	REQUIRE(!drmIoctl(card, DRM_IOCTL_MODE_MAP_DUMB, &map));
-	p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, card, map.offset);
+	REQUIRE(!drm_call(card, DRM_IOCTL_MODE_MAP_DUMB, &map));
+	/* an offset of more than 32 bits */
+	p = mmap64(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, card, map.offset);
 	REQUIRE(p != MAP_FAILED);
 	return p;
 }
 
 static inline int need_prime_fd(int card, uint32_t handle)
 {
-	int fd = -1;
+	int fd = handle_to_prime(card, handle);
 
-	REQUIRE(!drmPrimeHandleToFD(card, handle, DRM_CLOEXEC | DRM_RDWR, &fd));
+	REQUIRE(fd >= 0);
 	return fd;
 }
 
@@ -160,7 +135,7 @@ static inline void close_gem(int card, uint32_t handle)
 {
 	struct drm_gem_close close = { .handle = handle };
 
-	REQUIRE(!drmIoctl(card, DRM_IOCTL_GEM_CLOSE, &close));
+	REQUIRE(!drm_call(card, DRM_IOCTL_GEM_CLOSE, &close));
 }
 
 /* ---- content ---- */

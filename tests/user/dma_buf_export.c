@@ -4,8 +4,6 @@
  */
 #include <sys/socket.h>
 
-#include <xf86drm.h>
-
 #include "dma_buf.h"
 #include "paging.h"
 #include "race.h"
@@ -234,11 +232,11 @@ static void offered(void)
 	EXPECT_STATUS(offer(device, list[0]), STATUS_SUCCESS);
 	/* nobody gets hold of what is on offer */
 	EXPECT_STATUS(vdxg_export_dma_buf(device, list[0], 0, &again), STATUS_INVALID_PARAMETER);
-	EXPECT(drmPrimeFDToHandle(vgem, fd, &handle));
+	EXPECT(prime_to_handle(vgem, fd, &handle));
 	EXPECT_EQ(errno, EBUSY);
 	EXPECT(mmap(NULL, SIZE, PROT_READ, MAP_SHARED, fd, 0) == MAP_FAILED);
 	EXPECT_STATUS(reclaim(&queue, list[0]), STATUS_SUCCESS);
-	REQUIRE(!drmPrimeFDToHandle(vgem, fd, &handle));
+	REQUIRE(!prime_to_handle(vgem, fd, &handle));
 	/* what somebody has got hold of may be offered, but is not given up */
 	EXPECT_STATUS(offer(device, list[0]), STATUS_SUCCESS);
 	EXPECT(filled(q, SIZE, 6));
@@ -260,7 +258,7 @@ static void vgem_holds_it(void)
 	EXPECT_EQ(need_residency(device, allocation), RESIDENT_IN_GPU_MEMORY);
 	fd = need_export(device, allocation);
 	EXPECT_EQ(need_residency(device, allocation), RESIDENT_IN_GPU_MEMORY);
-	REQUIRE(!drmPrimeFDToHandle(vgem, fd, &handle));
+	REQUIRE(!prime_to_handle(vgem, fd, &handle));
 	/* where other drivers reach it, with its content and address */
 	EXPECT_EQ(need_residency(device, allocation), RESIDENT_IN_SHARED_MEMORY);
 	EXPECT(filled(p, SIZE, 7));
@@ -271,7 +269,7 @@ static void vgem_holds_it(void)
 	EXPECT_EQ(need_residency(device, allocation), RESIDENT_IN_SHARED_MEMORY);
 	fill(p, SIZE, 8);
 	/* vgem knows it for what it is */
-	REQUIRE(!drmPrimeFDToHandle(vgem, fd, &same));
+	REQUIRE(!prime_to_handle(vgem, fd, &same));
 	EXPECT_EQ(same, handle);
 	again = need_prime_fd(vgem, handle);
 	EXPECT_EQ(inode_of(again), inode_of(fd));
@@ -298,7 +296,7 @@ static void virtio_gpu_refuses(void)
 	allocation = need_locked(device, &p, 9);
 	fd = need_export(device, allocation);
 	/* it takes nobody's memory, which it says when it has attached and mapped it */
-	EXPECT(drmPrimeFDToHandle(card, fd, &handle));
+	EXPECT(prime_to_handle(card, fd, &handle));
 	EXPECT(filled(p, SIZE, 9));
 	need_resident(&queue, &allocation, 1);
 	EXPECT_STATUS(kmt_evict(device, &allocation, 1, 0), STATUS_SUCCESS);
@@ -319,9 +317,9 @@ static void beyond_the_budget(void)
 	status = kmt_create(device, NULL, 0, &data, 0, 1, &allocation);
 	REQUIRE_STATUS(status, STATUS_SUCCESS);
 	fd = need_export(device, allocation);
-	REQUIRE(!drmPrimeFDToHandle(vgem, need_export(device, need_allocation(device, SIZE)),
+	REQUIRE(!prime_to_handle(vgem, need_export(device, need_allocation(device, SIZE)),
 				    &handle));
-	EXPECT(drmPrimeFDToHandle(vgem, fd, &handle));
+	EXPECT(prime_to_handle(vgem, fd, &handle));
 	EXPECT_EQ(errno, ENOMEM);
 	EXPECT_EQ(need_residency(device, allocation), NOT_RESIDENT);
 }
@@ -362,7 +360,7 @@ static void descriptor_first(void)
 
 	allocation = need_locked(device, &p, 11);
 	fd = need_export(device, allocation);
-	REQUIRE(!drmPrimeFDToHandle(vgem, fd, &handle));
+	REQUIRE(!prime_to_handle(vgem, fd, &handle));
 	close(fd);
 	fill(p, SIZE, 12);
 	fd = need_prime_fd(vgem, handle);
@@ -386,7 +384,7 @@ static void other_driver_last(void)
 
 	allocation = need_locked(device, &p, 13);
 	fd = need_export(device, allocation);
-	REQUIRE(!drmPrimeFDToHandle(vgem, fd, &handle));
+	REQUIRE(!prime_to_handle(vgem, fd, &handle));
 	close(fd);
 	EXPECT_STATUS(kmt_destroy_device(device), STATUS_SUCCESS);
 	EXPECT_EQ(need_usage().allocs, before.allocs + 1);

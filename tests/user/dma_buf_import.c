@@ -7,8 +7,6 @@
 #include <linux/udmabuf.h>
 #include <signal.h>
 
-#include <xf86drm.h>
-
 #include "dma_buf.h"
 #include "paging.h"
 #include "race.h"
@@ -354,7 +352,7 @@ static void too_large(void)
 
 	/* vgem takes no memory before it is used */
 	create.height = bytes / 4096 + 1;
-	REQUIRE(!drmIoctl(vgem, DRM_IOCTL_MODE_CREATE_DUMB, &create));
+	REQUIRE(!drm_call(vgem, DRM_IOCTL_MODE_CREATE_DUMB, &create));
 	EXPECT_STATUS(vdxg_import_dma_buf(device, need_prime_fd(vgem, create.handle), NULL,
 					  &allocation, NULL), STATUS_GRAPHICS_NO_VIDEO_MEMORY);
 }

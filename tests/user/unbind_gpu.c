@@ -12,8 +12,6 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include <xf86drm.h>
-
 #include "dma_buf.h"
 #include "paging.h"
 #include "race.h"
@@ -247,7 +245,7 @@ static void exported_memory_stays(void)
 	fill(p, SIZE, 1);
 	fd[0] = need_export(device, list[0]);
 	fd[1] = need_export(device, list[1]);
-	REQUIRE(!drmPrimeFDToHandle(vgem, fd[0], &handle));
+	REQUIRE(!prime_to_handle(vgem, fd[0], &handle));
 	/* this one nobody uses but a process: it goes with the GPU */
 	q = need_mmap(fd[1], SIZE);
 	fill(q, SIZE, 2);
@@ -255,7 +253,7 @@ static void exported_memory_stays(void)
 	EXPECT(test_gone(p));
 	EXPECT(test_gone(q));
 	EXPECT(mmap(NULL, SIZE, PROT_READ, MAP_SHARED, fd[0], 0) == MAP_FAILED);
-	EXPECT(drmPrimeFDToHandle(vgem, fd[1], &none));
+	EXPECT(prime_to_handle(vgem, fd[1], &none));
 	EXPECT_EQ(errno, ENODEV);
 	EXPECT_STATUS(vdxg_export_dma_buf(device, list[0], 0, &fd[1]), STATUS_DEVICE_REMOVED);
 	EXPECT_STATUS(kmt_destroy_device(device), STATUS_SUCCESS);
