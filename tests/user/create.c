@@ -3,6 +3,7 @@
  * create.c: CreateAllocation2 with private driver data: counts, sizes, resources, refusals
  */
 #include "kmt.h"
+#include "raw.h"
 
 static void stand_alone(void)
 {
@@ -401,42 +402,40 @@ static void allocation_info_bad(void)
 	EXPECT_SAME_LIVE(count_live(device), before);
 }
 
+/* By the bare call: in a 32-bit program the library itself reads and writes the array. */
 static void array_pointer_bad(void)
 {
 	D3DKMT_HANDLE device = need_device();
 	struct vdxg_allocation_data data;
-	D3DDDI_ALLOCATIONINFO2 info[2], *end;
-	D3DKMT_CREATEALLOCATION create = { .hDevice = device, .NumAllocations = 2 };
+	struct d3dddi_allocationinfo2 info[2], *end;
+	struct d3dkmt_createallocation create = { .device.v = device, .alloc_count = 2 };
 	struct live before = count_live(device);
-	int i;
+	int i, raw = test_open();
 
-	if (sizeof(void *) < 8)
-		test_skip("32 bits: the library itself reads and writes the array");
 	vdxg_allocation_data_init(&data, 4096);
 	memset(info, 0, sizeof(info));
 	for (i = 0; i < 2; i++) {
-		info[i].pPrivateDriverData = &data;
-		info[i].PrivateDriverDataSize = sizeof(data);
+		info[i].priv_drv_data = (uintptr_t)&data;
+		info[i].priv_drv_data_size = sizeof(data);
 	}
-	create.pAllocationInfo2 = NULL;
-	EXPECT_STATUS(D3DKMTCreateAllocation2(&create), STATUS_INVALID_PARAMETER);
-	create.pAllocationInfo2 = test_unmapped();
-	EXPECT_STATUS(D3DKMTCreateAllocation2(&create), STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(raw_call(raw, LX_DXCREATEALLOCATION, &create), -EINVAL);
+	create.allocation_info = (uintptr_t)test_unmapped();
+	EXPECT_STATUS(raw_call(raw, LX_DXCREATEALLOCATION, &create), -EINVAL);
 	/* only the first entry can be read */
 	end = test_page_end(info, sizeof(info));
-	create.pAllocationInfo2 = end + 1;
-	EXPECT_STATUS(D3DKMTCreateAllocation2(&create), STATUS_INVALID_PARAMETER);
+	create.allocation_info = (uintptr_t)(end + 1);
+	EXPECT_STATUS(raw_call(raw, LX_DXCREATEALLOCATION, &create), -EINVAL);
 	/* the handles cannot be written */
-	create.pAllocationInfo2 = test_readonly(info, sizeof(info));
-	EXPECT_STATUS(D3DKMTCreateAllocation2(&create), STATUS_INVALID_PARAMETER);
-	SET_FLAGS(create.Flags, CREATE_RESOURCE);
-	EXPECT_STATUS(D3DKMTCreateAllocation2(&create), STATUS_INVALID_PARAMETER);
-	EXPECT_EQ(create.hResource, 0);
+	create.allocation_info = (uintptr_t)test_readonly(info, sizeof(info));
+	EXPECT_STATUS(raw_call(raw, LX_DXCREATEALLOCATION, &create), -EINVAL);
+	create.flags = D3DKMT_CREATE_RESOURCE;
+	EXPECT_STATUS(raw_call(raw, LX_DXCREATEALLOCATION, &create), -EINVAL);
+	EXPECT_EQ(create.resource.v, 0);
 	EXPECT_SAME_LIVE(count_live(device), before);
 	/* no byte beyond the array is touched */
-	create.pAllocationInfo2 = end;
-	EXPECT_STATUS(D3DKMTCreateAllocation2(&create), STATUS_SUCCESS);
-	EXPECT_STATUS(kmt_destroy_resource(device, create.hResource), STATUS_SUCCESS);
+	create.allocation_info = (uintptr_t)end;
+	EXPECT_STATUS(raw_call(raw, LX_DXCREATEALLOCATION, &create), 0);
+	EXPECT_STATUS(kmt_destroy_resource(device, create.resource.v), STATUS_SUCCESS);
 }
 
 static void runtime_data_bad(void)

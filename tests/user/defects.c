@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "race.h"
+#include "raw.h"
 
 #define HEAP 0x10000
 
@@ -85,29 +86,28 @@ static void rollback_frees_anothers_handle(void)
 	EXPECT_STATUS(kmt_destroy_list(device, mine, 16), STATUS_SUCCESS);
 }
 
+/* By the bare call: in a 32-bit program the library itself reads and writes the array. */
 static void handles_are_usable_before_the_call_is_done(void)
 {
 	D3DKMT_HANDLE device = need_device(),
 		      expected = need_allocation(device, 4096) + HANDLE_STEP;
 	size_t page = test_page_size();
 	struct vdxg_allocation_data data;
-	D3DDDI_ALLOCATIONINFO2 *info;
-	D3DKMT_CREATEALLOCATION create = { .hDevice = device, .NumAllocations = 100 };
+	struct d3dddi_allocationinfo2 *info;
+	struct d3dkmt_createallocation create = { .device.v = device, .alloc_count = 100 };
 	char *memory = test_pages(4 * page);
 	int i;
 
-	if (sizeof(void *) < 8)
-		test_skip("32 bits: the library itself reads and writes the array");
 	/* the last entries cannot be written, which the kernel learns late */
 	vdxg_allocation_data_init(&data, 4096);
 	info = (void *)memory;
 	for (i = 0; i < 100; i++) {
-		info[i].pPrivateDriverData = &data;
-		info[i].PrivateDriverDataSize = sizeof(data);
+		info[i].priv_drv_data = (uintptr_t)&data;
+		info[i].priv_drv_data_size = sizeof(data);
 	}
 	REQUIRE(!mprotect(memory + 2 * page, page, PROT_READ));
-	create.pAllocationInfo2 = info;
-	EXPECT_STATUS(D3DKMTCreateAllocation2(&create), STATUS_INVALID_PARAMETER);
+	create.allocation_info = (uintptr_t)info;
+	EXPECT_STATUS(raw_call(test_open(), LX_DXCREATEALLOCATION, &create), -EINVAL);
 	for (i = 0; i < 200; i++)
 		EXPECT_STATUS(kmt_destroy_one(device, expected + i * HANDLE_STEP),
 			      STATUS_INVALID_PARAMETER);
@@ -136,16 +136,31 @@ static NTSTATUS create_over(D3DKMT_HANDLE device, void *memory, uint64_t size, u
 	return status;
 }
 
+/* By the bare call: a 32-bit program cannot name such a size to the library. */
 static void heap_size_is_cut_to_32_bits(void)
 {
-	D3DKMT_HANDLE device = need_device(), handle;
-	char *memory = test_pages(HEAP);
+	static const uint64_t sizes[] = { 0x100000000ULL + HEAP, 0x100000000ULL };
+	struct d3dkmt_createstandardallocation standard = {
+		.type = D3DKMT_STANDARDALLOCATIONTYPE_EXISTINGHEAP,
+	};
+	struct d3dddi_allocationinfo2 info = { .sysmem = (uintptr_t)test_pages(HEAP) };
+	struct d3dkmt_createallocation create = {
+		.device.v = need_device(),
+		.standard_allocation = (uintptr_t)&standard,
+		.alloc_count = 1,
+		.allocation_info = (uintptr_t)&info,
+		.flags = D3DKMT_CREATE_EXISTING_SYSMEM | D3DKMT_CREATE_STANDARD_ALLOCATION,
+	};
+	int raw = test_open();
+	size_t i;
 
-	if (sizeof(SIZE_T) < 8)
-		test_skip("a 32-bit caller cannot name such a size");
-	EXPECT(create_over(device, memory, 0x100000000ULL + HEAP, 0, &handle) != STATUS_SUCCESS);
-	EXPECT(create_over(device, memory, 0x100000000ULL, 0, &handle) != STATUS_SUCCESS);
-	EXPECT_EQ(handle, 0);
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		standard.existing_heap_data.size = sizes[i];
+		EXPECT(raw_call(raw, LX_DXCREATEALLOCATION, &create) < 0);
+	}
+	EXPECT_EQ(info.allocation.v, 0);
+	standard.existing_heap_data.size = HEAP;
+	EXPECT_STATUS(raw_call(raw, LX_DXCREATEALLOCATION, &create), 0);
 }
 
 static void allocation_size_is_cut_to_32_bits(void)

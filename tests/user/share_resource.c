@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "raw.h"
 #include "share.h"
 
 #define PAGE	4096
@@ -186,27 +187,40 @@ static void nt_handle_bad(void)
 	EXPECT_STATUS(kmt_open_nt(device, resource, 1, &opened), STATUS_INVALID_HANDLE);
 }
 
+/* By the bare call: in a 32-bit program the library itself reads and writes the arrays. */
 static void late_faults(void)
 {
 	D3DKMT_HANDLE device = need_device();
 	struct shared shared = need_shared(device, PAGE, 1, SHARED);
 	struct live before = count_live(device);
-	struct opener o;
+	struct d3dddi_openallocationinfo2 info = { .allocation.v = 0 };
+	struct vdxg_allocation_data total;
+	uint32_t runtime;
+	const struct d3dkmt_openresource good = {
+		.device.v = device,
+		.global_share.v = shared.global,
+		.allocation_count = 1,
+		.open_alloc_info = (uintptr_t)&info,
+		.private_runtime_data = (uintptr_t)&runtime,
+		.private_runtime_data_size = sizeof(runtime),
+		.total_priv_drv_data = (uintptr_t)&total,
+		.total_priv_drv_data_size = sizeof(total),
+	};
+	struct d3dkmt_openresource open = good;
+	int raw = test_open();
 
-	if (sizeof(void *) < 8)
-		test_skip("32 bits: the library itself reads and writes the array");
-	init_opener(&o, device, shared.global, NULL, 1);
-	o.global.pPrivateRuntimeData = test_unmapped();
-	EXPECT_STATUS(D3DKMTOpenResource2(&o.global), STATUS_INVALID_PARAMETER);
-	init_opener(&o, device, shared.global, NULL, 1);
-	o.global.pTotalPrivateDriverDataBuffer = test_unmapped();
-	EXPECT_STATUS(D3DKMTOpenResource2(&o.global), STATUS_INVALID_PARAMETER);
-	init_opener(&o, device, shared.global, NULL, 1);
-	o.global.pOpenAllocationInfo2 = test_unmapped();
-	EXPECT_STATUS(D3DKMTOpenResource2(&o.global), STATUS_INVALID_PARAMETER);
+	open.private_runtime_data = (uintptr_t)test_unmapped();
+	EXPECT_STATUS(raw_call(raw, LX_DXOPENRESOURCE, &open), -EINVAL);
+	open = good;
+	open.total_priv_drv_data = (uintptr_t)test_unmapped();
+	EXPECT_STATUS(raw_call(raw, LX_DXOPENRESOURCE, &open), -EINVAL);
+	open = good;
+	open.open_alloc_info = (uintptr_t)test_unmapped();
+	EXPECT_STATUS(raw_call(raw, LX_DXOPENRESOURCE, &open), -EINVAL);
 	EXPECT_SAME_LIVE(count_live(device), before);
-	init_opener(&o, device, shared.global, NULL, 1);
-	EXPECT_STATUS(D3DKMTOpenResource2(&o.global), STATUS_SUCCESS);
+	open = good;
+	EXPECT_STATUS(raw_call(raw, LX_DXOPENRESOURCE, &open), 0);
+	EXPECT(is_local_handle(info.allocation.v));
 }
 
 static void S17_share(void)
