@@ -15,6 +15,7 @@
 
 #include "adapter.h"
 
+struct vdxg_engine_client;
 struct vdxg_process;
 
 /* The driver's version, four parts of 16 bits as Windows prints it. */
@@ -48,6 +49,8 @@ int vdxg_query_process_statistics(struct vdxg_process *caller, struct vdxg_adapt
 int vdxg_query_registry(struct vdxg_adapter *adapter, void __user *data, u32 size);
 void vdxg_query_segment_sizes(struct vdxg_adapter *adapter, struct d3dkmt_segmentsizeinfo *info);
 void vdxg_query_gpu_version(struct vdxg_adapter *adapter, struct d3dkmt_gpuversion *version);
+void vdxg_query_node(struct vdxg_adapter *adapter, const struct vdxg_engine_client *client,
+		     struct d3dkmt_querystatistics_process_node_information *info);
 void vdxg_query_string(__u16 *dst, size_t count, const char *src);
 
 #endif

@@ -19,10 +19,13 @@
  * one, and is answered as the first.
  */
 #include <linux/kernel.h>
+#include <linux/math64.h>
 #include <linux/nospec.h>
 #include <linux/string.h>
+#include <linux/time64.h>
 
 #include "../refuse.h"
+#include "../sched/engine.h"
 #include "calls.h"
 #include "query.h"
 
@@ -111,6 +114,37 @@ static int segment_statistics(struct vidmm *mm, u32 id,
 	return STATUS_SUCCESS;
 }
 
+/**
+ * vdxg_query_node - what the engine has done
+ * @adapter: whose engine
+ * @client: for whom; NULL: for all
+ * @info: zeroed, is filled
+ *
+ * Nothing is preempted: a packet that was interrupted goes on later. A packet that is cancelled counts as
+ * completed, so that submitted less completed is what is queued.
+ *
+ * Context: any.
+ */
+void vdxg_query_node(struct vdxg_adapter *adapter, const struct vdxg_engine_client *client,
+		     struct d3dkmt_querystatistics_process_node_information *info)
+{
+	struct vdxg_figures figures;
+	int i;
+
+	BUILD_BUG_ON(VDXG_PACKET_KINDS > D3DKMT_QUERYSTATISTICS_QUEUE_PACKETS);
+	vdxg_engine_look(adapter->engine, client, &figures);
+	info->running_time = div_u64(figures.running, NSEC_PER_USEC);
+	info->context_switch = figures.switches;
+	for (i = 0; i < VDXG_PACKET_KINDS; i++) {
+		info->queue_packet[i].submitted = figures.submitted[i];
+		info->queue_packet[i].completed = figures.retired[i];
+	}
+	/* Of the buffers themselves there is one kind, a client's. */
+	info->dma_packet[0].submitted = figures.submitted[VDXG_PACKET_COMMANDS];
+	info->dma_packet[0].completed = figures.retired[VDXG_PACKET_COMMANDS];
+	info->dma_packet[0].faulted = figures.faulted;
+}
+
 static void segment_usage(struct vidmm *mm, int id,
 			  struct d3dkmt_querystatistics_memory_usage *info)
 {
@@ -192,6 +226,8 @@ static int fill(struct vdxg_process *caller, struct vdxg_adapter *adapter,
 	case D3DKMT_QUERYSTATISTICS_NODE:
 		if (q->id >= VDXG_NUM_NODES)
 			return bad_id(q->id, "no such node");
+		/* There is no work of the system's: paging is nobody's command buffer. */
+		vdxg_query_node(adapter, NULL, &result->node.global);
 		result->node.node_perf_data.node_ordinal = q->id;
 		return STATUS_SUCCESS;
 	case D3DKMT_QUERYSTATISTICS_VIDPNSOURCE:

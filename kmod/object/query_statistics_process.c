@@ -48,7 +48,17 @@ static int process_group(struct vidmm *mm, const struct vidmm_client *client, u3
 	return STATUS_SUCCESS;
 }
 
-static int fill(struct vidmm *mm, const struct vidmm_client *client,
+static int process_node(struct vdxg_adapter *adapter, struct vidmm_client *client, u32 id,
+			struct d3dkmt_querystatistics_process_node_information *info)
+{
+	if (id >= VDXG_NUM_NODES)
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "query_id", id, "no such node");
+	if (client)
+		vdxg_query_node(adapter, vdxg_client_turns(client), info);
+	return STATUS_SUCCESS;
+}
+
+static int fill(struct vdxg_adapter *adapter, struct vidmm_client *client,
 		const struct vdxg_statistics_question *q,
 		struct d3dkmt_querystatistics_result *result)
 {
@@ -70,9 +80,9 @@ static int fill(struct vidmm *mm, const struct vidmm_client *client,
 	case D3DKMT_QUERYSTATISTICS_PROCESS_SEGMENT:
 		return process_segment(&look, q->id, &result->process_segment);
 	case D3DKMT_QUERYSTATISTICS_PROCESS_NODE:
-		return q->id < VDXG_NUM_NODES ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER;
+		return process_node(adapter, client, q->id, &result->process_node);
 	default:
-		return process_group(mm, client, q->id, &result->process_segment_group);
+		return process_group(&adapter->mm, client, q->id, &result->process_segment_group);
 	}
 }
 
@@ -98,7 +108,7 @@ int vdxg_query_process_statistics(struct vdxg_process *caller, struct vdxg_adapt
 	status = vdxg_process_of(caller, q->process, &process);
 	if (status)
 		return status;
-	status = fill(&adapter->mm, process ? vdxg_client_find(process, adapter) : NULL, q,
+	status = fill(adapter, process ? vdxg_client_find(process, adapter) : NULL, q,
 		      result);
 	if (process)
 		vdxg_process_put(process);

@@ -135,6 +135,7 @@ static void release_signal(struct vdxg_packet *packet)
 
 static const struct vdxg_packet_ops signal_ops = {
 	.name = "signal",
+	.kind = VDXG_PACKET_SIGNAL,
 	.brief = true,
 	.run = run_signal,
 	.cancel = cancel_signal,

@@ -254,6 +254,7 @@ static void release_acquire(struct vdxg_packet *packet)
 
 static const struct vdxg_packet_ops acquire_ops = {
 	.name = "acquire",
+	.kind = VDXG_PACKET_WAIT,
 	.brief = true,
 	.run = run_acquire,
 	.cancel = cancel_acquire,

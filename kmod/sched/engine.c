@@ -157,6 +157,27 @@ static void put_down(struct vdxg_queue *queue, enum vdxg_ran ran)
 	queue->timeline->client->active--;
 }
 
+/* Count what has become of a queue's first packet. */
+static void count(struct vdxg_figures *figures, const struct vdxg_slice *slice, bool another,
+		  bool retired, enum vdxg_packet_kind kind)
+{
+	figures->running += slice->running;
+	figures->switches += another;
+	figures->faulted += slice->faulted;
+	figures->retired[kind] += retired;
+}
+
+static void count_for_both(struct vdxg_queue *queue, const struct vdxg_slice *slice, bool retired,
+			   enum vdxg_packet_kind kind)
+{
+	struct vdxg_engine *engine = queue->timeline->engine;
+	bool another = engine->last != queue;
+
+	count(&engine->figures, slice, another, retired, kind);
+	count(&queue->timeline->client->figures, slice, another, retired, kind);
+	engine->last = queue;
+}
+
 /*
  * Run the first packet of the next queue; under the lock, which is dropped and taken again. Whether
  * there was one.
@@ -182,6 +203,8 @@ static bool run_one(struct vdxg_engine *engine, struct vdxg_slice *slice)
 
 	slice->used = 0;
 	slice->credit = 0;
+	slice->running = 0;
+	slice->faulted = false;
 	if (!why)
 		ran = packet->ops->run(packet, slice);
 	else if (packet->ops->cancel)
@@ -189,6 +212,7 @@ static bool run_one(struct vdxg_engine *engine, struct vdxg_slice *slice)
 
 	spin_lock_irq(&engine->lock);
 	charge(queue, why ? 0 : slice->used + VDXG_PACKET_WORK - slice->credit);
+	count_for_both(queue, slice, ran == VDXG_RAN_DONE, packet->ops->kind);
 	if (ran == VDXG_RAN_DONE)
 		vdxg_queue_retire(queue, packet);
 	put_down(queue, ran);
@@ -327,6 +351,24 @@ void vdxg_engine_hold(struct vdxg_engine *engine, bool hold)
 	spin_lock_irqsave(&engine->lock, irq);
 	engine->held = hold;
 	vdxg_engine_kick(engine);
+	spin_unlock_irqrestore(&engine->lock, irq);
+}
+
+/**
+ * vdxg_engine_look - what an engine has done
+ * @engine: the engine
+ * @client: for whom, of this engine; NULL: for all, those who are gone included
+ * @figures: is filled
+ *
+ * Context: any.
+ */
+void vdxg_engine_look(struct vdxg_engine *engine, const struct vdxg_engine_client *client,
+		      struct vdxg_figures *figures)
+{
+	unsigned long irq;
+
+	spin_lock_irqsave(&engine->lock, irq);
+	*figures = client ? client->figures : engine->figures;
 	spin_unlock_irqrestore(&engine->lock, irq);
 }
 

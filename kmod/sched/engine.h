@@ -45,6 +45,31 @@ struct vdxg_packet;
 struct vdxg_queue;
 struct vdxg_timeline;
 
+/* Kinds of packets, numbered as D3DKMTQueryStatistics numbers them. */
+enum vdxg_packet_kind {
+	VDXG_PACKET_COMMANDS = 0,
+	VDXG_PACKET_WAIT = 4,
+	VDXG_PACKET_SIGNAL = 5,
+	VDXG_PACKET_SOFTWARE = 7,	/* all else */
+	VDXG_PACKET_KINDS,
+};
+
+/**
+ * struct vdxg_figures - what an engine has done, for all or for one process
+ * @running: nanoseconds in which it executed commands
+ * @switches: how often it went on with another queue than before
+ * @faulted: command buffers that ended in a fault
+ * @submitted: packets, by kind
+ * @retired: those that are over, done or cancelled
+ */
+struct vdxg_figures {
+	u64 running;
+	u32 switches;
+	u32 faulted;
+	u32 submitted[VDXG_PACKET_KINDS];
+	u32 retired[VDXG_PACKET_KINDS];
+};
+
 /**
  * struct vdxg_clock - where an engine gets its time from; KUnit has one of its own
  * @now: nanoseconds, never less than before
@@ -67,6 +92,8 @@ extern const struct vdxg_clock vdxg_engine_clock;
  * @timelines: all of them (&vdxg_timeline.link)
  * @stamp: the last number given out: of packets and turns
  * @packets: packets that all queues have
+ * @figures: what it has done
+ * @last: the queue that it ran last; only compared
  * @busy: somebody runs packets: the work, or a caller
  * @held: begin nothing but what is cancelled; for tests
  * @stopped: its adapter is gone; nothing can be submitted
@@ -81,6 +108,8 @@ struct vdxg_engine {
 	struct list_head timelines;
 	u64 stamp;
 	unsigned long packets;
+	struct vdxg_figures figures;
+	const struct vdxg_queue *last;
 	bool busy;
 	bool held;
 	bool stopped;
@@ -95,6 +124,7 @@ struct vdxg_engine {
  * @turn: its place among those of equal priority: lower is earlier
  * @used: work it has done in this turn, less what it has been given credit for
  * @active: number of its queues that are ready or running
+ * @figures: what the engine has done for it
  */
 struct vdxg_engine_client {
 	struct rb_root_cached ready;
@@ -102,6 +132,7 @@ struct vdxg_engine_client {
 	u64 turn;
 	s64 used;
 	unsigned int active;
+	struct vdxg_figures figures;
 };
 
 int vdxg_engine_init(void);
@@ -111,6 +142,8 @@ void vdxg_engine_stop(struct vdxg_engine *engine);
 void vdxg_engine_put(struct vdxg_engine *engine);
 void vdxg_engine_hold(struct vdxg_engine *engine, bool hold);
 void vdxg_engine_client_init(struct vdxg_engine_client *client);
+void vdxg_engine_look(struct vdxg_engine *engine, const struct vdxg_engine_client *client,
+		      struct vdxg_figures *figures);
 
 /* For queue.c. */
 void vdxg_engine_ready(struct vdxg_queue *queue);

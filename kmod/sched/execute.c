@@ -144,7 +144,9 @@ static int go_on(struct execute_packet *execute, struct vdxg_slice *slice)
 	int status;
 
 	status = vdxg_commands_run(&execute->commander, slice);
-	execute->spent += clock->now(clock) - before;
+	slice->running = clock->now(clock) - before;
+	slice->faulted = status == STATUS_UNSUCCESSFUL;
+	execute->spent += slice->running;
 	return status;
 }
 
@@ -197,6 +199,7 @@ static void release_execute(struct vdxg_packet *packet)
 
 static const struct vdxg_packet_ops execute_ops = {
 	.name = "execute",
+	.kind = VDXG_PACKET_COMMANDS,
 	.brief = true,
 	.run = run_execute,
 	.cancel = cancel_execute,

@@ -76,6 +76,7 @@ static void release_wait(struct vdxg_packet *packet)
 
 static const struct vdxg_packet_ops wait_ops = {
 	.name = "wait for a dma_fence",
+	.kind = VDXG_PACKET_WAIT,
 	.brief = true,
 	.run = run_wait,
 	.cancel = cancel_wait,

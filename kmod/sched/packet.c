@@ -73,6 +73,7 @@ static void release_wait(struct vdxg_packet *packet)
 
 static const struct vdxg_packet_ops wait_ops = {
 	.name = "wait",
+	.kind = VDXG_PACKET_WAIT,
 	.brief = true,
 	.run = run_wait,
 	.release = release_wait,
@@ -160,6 +161,7 @@ static void release_signal(struct vdxg_packet *packet)
 
 static const struct vdxg_packet_ops signal_ops = {
 	.name = "signal",
+	.kind = VDXG_PACKET_SIGNAL,
 	.brief = true,
 	.run = run_signal,
 	.cancel = cancel_signal,

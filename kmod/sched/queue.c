@@ -601,6 +601,8 @@ static void append(struct vdxg_packet *packet)
 	queue->submitted = packet->number;
 	list_move_tail(&packet->link, &queue->packets);
 	WRITE_ONCE(engine->packets, engine->packets + 1);
+	engine->figures.submitted[packet->ops->kind]++;
+	timeline->client->figures.submitted[packet->ops->kind]++;
 	if (queue->length++)
 		return;
 	WRITE_ONCE(timeline->unfinished, timeline->unfinished + 1);

@@ -87,6 +87,8 @@ enum vdxg_cancel {
  * @used: work that was done, set by the packet; VDXG_PACKET_WORK is added to it
  * @credit: work of others, such as paging, that the packet caused: its process may do so much more in this
  *	turn, lest the next process undoes it at once
+ * @running: nanoseconds in which commands were executed
+ * @faulted: a command buffer has ended in a fault
  * @here: runs in the caller that submitted it, which may be killed: return VDXG_RAN_AGAIN rather than
  *	sleep for long; the worker goes on
  */
@@ -94,6 +96,8 @@ struct vdxg_slice {
 	u64 budget;
 	u64 used;
 	u64 credit;
+	u64 running;
+	bool faulted;
 	bool here;
 };
 
@@ -103,6 +107,8 @@ struct vdxg_slice {
 struct vdxg_packet_ops {
 	/** @name: for tracing */
 	const char *name;
+	/** @kind: for the figures */
+	enum vdxg_packet_kind kind;
 	/** @brief: may be run by the caller who submits it */
 	bool brief;
 	/** @run: do it, or go on with it */
