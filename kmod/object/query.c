@@ -194,9 +194,30 @@ static int fill_wddm_2_0_caps(struct vdxg_adapter *adapter, void *data)
 {
 	struct d3dkmt_wddm_caps *caps = data;
 
-	caps->value = D3DKMT_WDDM_2_0_SUPPORT_SURPRISE_REMOVAL;
+	/* Fences have 64 bits, also where the engine signals them. */
+	caps->value = D3DKMT_WDDM_2_0_SUPPORT_SURPRISE_REMOVAL |
+		D3DKMT_WDDM_2_0_SUPPORT_64BIT_ATOMICS;
 	if (VDXG_GPU_VA_BITS)
 		caps->value |= D3DKMT_WDDM_2_0_GPUMMU_SUPPORTED;
+	return STATUS_SUCCESS;
+}
+
+/* A vendor's library that finds this takes hardware queues for its work, and they are there. */
+static int fill_wddm_2_7_caps(struct vdxg_adapter *adapter, void *data)
+{
+	struct d3dkmt_wddm_caps *caps = data;
+
+	caps->value = D3DKMT_WDDM_2_7_HWSCH_SUPPORTED | D3DKMT_WDDM_2_7_HWSCH_ENABLED |
+		D3DKMT_WDDM_2_7_HWSCH_ENABLED_BY_DEFAULT;
+	return STATUS_SUCCESS;
+}
+
+static int fill_wddm_2_9_caps(struct vdxg_adapter *adapter, void *data)
+{
+	struct d3dkmt_wddm_caps *caps = data;
+
+	/* All bits of the state: always on. */
+	caps->value = D3DKMT_WDDM_2_9_HWSCH_SUPPORT_STATE | D3DKMT_WDDM_2_9_HWSCH_ENABLED;
 	return STATUS_SUCCESS;
 }
 
@@ -205,7 +226,9 @@ static int fill_node_metadata(struct vdxg_adapter *adapter, void *data)
 	struct d3dkmt_nodemetadata *node = data;
 
 	if (node->node_ordinal_and_adapter_index >= VDXG_NUM_NODES)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "private_data.node_ordinal",
+				   node->node_ordinal_and_adapter_index,
+				   "no such node or physical adapter");
 	/* What the command stream of vdxg.h can do is to copy and to fill. */
 	node->engine_type = DXGK_ENGINE_TYPE_COPY;
 	node->gpummu_supported = VDXG_GPU_VA_BITS != 0;
@@ -249,7 +272,8 @@ static int fill_node_perf_data(struct vdxg_adapter *adapter, void *data)
 	struct d3dkmt_node_perfdata *node = data;
 
 	if (node->node_ordinal >= VDXG_NUM_NODES || node->physical_adapter_index)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "private_data.node_ordinal",
+				   node->node_ordinal, "no such node or physical adapter");
 	/* No clock and no voltage to tell. */
 	return STATUS_SUCCESS;
 }
@@ -349,8 +373,8 @@ static const struct query queries[] = {
 	      fill_description),
 	QUERY(KMTQAITYPE_DRIVER_DESCRIPTION_RENDER, struct d3dkmt_driver_description, INPUT_NONE,
 	      fill_description),
-	QUERY(KMTQAITYPE_WDDM_2_7_CAPS, struct d3dkmt_wddm_caps, INPUT_NONE, fill_nothing),
-	QUERY(KMTQAITYPE_WDDM_2_9_CAPS, struct d3dkmt_wddm_caps, INPUT_NONE, fill_nothing),
+	QUERY(KMTQAITYPE_WDDM_2_7_CAPS, struct d3dkmt_wddm_caps, INPUT_NONE, fill_wddm_2_7_caps),
+	QUERY(KMTQAITYPE_WDDM_2_9_CAPS, struct d3dkmt_wddm_caps, INPUT_NONE, fill_wddm_2_9_caps),
 	QUERY(KMTQAITYPE_CROSSADAPTERRESOURCE_SUPPORT, u32, INPUT_NONE, fill_nothing),
 	QUERY(KMTQAITYPE_WDDM_3_0_CAPS, struct d3dkmt_wddm_caps, INPUT_NONE, fill_nothing),
 	QUERY(KMTQAITYPE_WDDM_3_1_CAPS, struct d3dkmt_wddm_caps, INPUT_NONE, fill_nothing),
@@ -367,20 +391,24 @@ static const struct query *find_query(u32 type)
 static int answer(struct vdxg_adapter *adapter, const struct query *query, void __user *user)
 {
 	u32 in = input_size[query->input];
-	int status = STATUS_INVALID_PARAMETER;
 	void *data;
+	int status;
 
 	data = kzalloc(query->size, VDXG_GFP);
 	if (!data)
 		return STATUS_NO_MEMORY;
 	if (copy_from_user(data, user, in))
-		goto out;
-	if (query->input == INPUT_PHYSICAL_ADAPTER && *(u32 *)data)
-		goto out;
-	status = query->fill(adapter, data);
+		status = vdxg_refuse(STATUS_INVALID_PARAMETER, "private_data", (uintptr_t)user,
+				     "cannot be read");
+	else if (query->input == INPUT_PHYSICAL_ADAPTER && *(u32 *)data)
+		status = vdxg_refuse(STATUS_INVALID_PARAMETER,
+				     "private_data.physical_adapter_index", *(u32 *)data,
+				     "there is one physical adapter, 0");
+	else
+		status = query->fill(adapter, data);
 	if (status == STATUS_SUCCESS && copy_to_user(user, data, query->size))
-		status = STATUS_INVALID_PARAMETER;
-out:
+		status = vdxg_refuse(STATUS_INVALID_PARAMETER, "private_data", (uintptr_t)user,
+				     "cannot be written");
 	kfree(data);
 	return status;
 }

@@ -15,6 +15,9 @@
 #include "process.h"
 #include "query.h"
 
+/* DXGK_FEATURE_ID of Windows: hardware scheduling. */
+#define FEATURE_HWSCH	0
+
 /**
  * vdxg_enum_processes - D3DKMTEnumProcesses
  * @call: the call; struct d3dkmt_enumprocesses
@@ -82,8 +85,8 @@ static int get_open(struct vdxg_call *call, struct d3dkmthandle handle,
  * vdxg_is_feature_enabled - D3DKMTIsFeatureEnabled
  * @call: the call; struct d3dkmt_isfeatureenabled
  *
- * The features are those that Windows and a driver agree on (hardware scheduling and others). There is no
- * driver to agree with: of every one the answer is that it is not known.
+ * The features are those that Windows and a driver agree on. Hardware scheduling is there and on, as
+ * KMTQAITYPE_WDDM_2_7_CAPS says: hardware queues work. Of every other the answer is that it is not known.
  *
  * Context: sleeps.
  * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER; STATUS_DEVICE_REMOVED. (d3dkmthk,
@@ -99,6 +102,11 @@ int vdxg_is_feature_enabled(struct vdxg_call *call)
 	if (status)
 		return status;
 	args->result = (struct dxgk_isfeatureenabled_result){ };
+	if (args->feature_id == FEATURE_HWSCH) {
+		args->result.version = 1;
+		args->result.flags = DXGK_FEATURE_ENABLED | DXGK_FEATURE_KNOWN |
+			DXGK_FEATURE_SUPPORTED_BY_DRIVER | DXGK_FEATURE_SUPPORTED_ON_CONFIG;
+	}
 	vdxg_object_put(&open->obj);
 	return STATUS_SUCCESS;
 }

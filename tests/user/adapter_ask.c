@@ -14,6 +14,7 @@
 #include "kmt.h"
 
 #define MAX_PIDS	4096
+#define FEATURE_HWSCH	0	/* DXGK_FEATURE_HWSCH */
 
 static NTSTATUS processes(UINT *pids, uint64_t *count)
 {
@@ -176,8 +177,9 @@ static void features(void)
 		args.Result.Version = 7;
 		args.Result.Value = 0xffff;
 		EXPECT_STATUS(D3DKMTIsFeatureEnabled(&args), STATUS_SUCCESS);
-		EXPECT_EQ(args.Result.Version, 0);
-		EXPECT_EQ(args.Result.Value, 0);
+		EXPECT_EQ(args.Result.Version, id == FEATURE_HWSCH);
+		/* enabled, known, supported by the driver and here */
+		EXPECT_EQ(args.Result.Value, id == FEATURE_HWSCH ? 0xf : 0);
 	}
 	args.hAdapter = 0;
 	EXPECT_STATUS(D3DKMTIsFeatureEnabled(&args), STATUS_INVALID_PARAMETER);
@@ -283,7 +285,7 @@ static const struct test_case cases[] = {
 	CASE(pid_namespace, "process ids are those of the caller's pid namespace"),
 	CASE(too_small, "without room the number of processes is told, and nothing written"),
 	CASE_ONCE(no_such_adapter, "an adapter that does not exist has no processes"),
-	CASE(features, "no feature is known"),
+	CASE(features, "hardware scheduling is on, no other feature is known"),
 	CASE(clocks, "both clocks are the monotonic clock"),
 	CASE(no_host, "there is no host to share with"),
 	CASE(texts, "buffers with text have the library's sizes"),
