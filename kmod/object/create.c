@@ -331,7 +331,8 @@ static int create_standard(struct creation *c)
 	status = vdxg_usermem_pin(info.sysmem, vidmm_pages(desc.bytes),
 				  c->args->flags & D3DKMT_CREATE_READ_ONLY, &memory);
 	if (status)
-		return status;
+		return vdxg_refuse(status, "allocation_info.sysmem", info.sysmem,
+				   "cannot be pinned: not all memory of the caller's, or too much");
 	status = create_chunk(c, &desc, 1);
 	if (status) {
 		vdxg_usermem_backend.ops->put(&vdxg_usermem_backend, 0, &memory);
@@ -369,7 +370,7 @@ static int write_handles(struct vdxg_call *call, struct creation *c)
 	struct vdxg_allocation *allocation;
 
 	if (!user_write_access_begin(user, c->args->alloc_count * sizeof(*user)))
-		return STATUS_INVALID_PARAMETER;
+		return bad("allocation_info", c->args->allocation_info, "cannot be written");
 	list_for_each_entry(allocation, &c->allocations, link)
 		unsafe_put_user(allocation->obj.handle, &user++->allocation.v, fault);
 	user_write_access_end();

@@ -52,12 +52,18 @@ static struct vidmm_client *own_client(struct vidmm_call *c)
 	return vdxg_client_find(c->process, c->adapter);
 }
 
+static int no_device(void)
+{
+	return vdxg_refuse(STATUS_INVALID_PARAMETER, "adapter", 0,
+			   "the caller has never had a device on it");
+}
+
 static int set_budget(struct vidmm_call *c)
 {
 	struct vidmm_client *client = own_client(c);
 
 	if (!client)
-		return STATUS_INVALID_PARAMETER;
+		return no_device();
 	vidmm_set_budget(client, VIDMM_GROUP_LOCAL, c->args.set_budget.local_memory_budget);
 	vidmm_set_budget(client, VIDMM_GROUP_NON_LOCAL, c->args.set_budget.system_memory_budget);
 	return STATUS_SUCCESS;
@@ -68,7 +74,7 @@ static int get_budget(struct vidmm_call *c)
 	struct vidmm_client *client = own_client(c);
 
 	if (!client)
-		return STATUS_INVALID_PARAMETER;
+		return no_device();
 	c->args.get_budget.num_bytes_to_trim = vidmm_trim_size(client);
 	return STATUS_SUCCESS;
 }
@@ -130,7 +136,8 @@ static int evict_named(struct vidmm_call *c)
 	count = collect(c, NULL, 0);
 	vdxg_process_unlock(c->process);
 	if (!count)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "device", c->device.v,
+				   "of another adapter, or without such an allocation or resource");
 	found = kvmalloc_array(count, sizeof(*found), VDXG_GFP);
 	if (!found)
 		return STATUS_NO_MEMORY;
@@ -152,7 +159,8 @@ static int evict(struct vidmm_call *c)
 	u32 resource = c->args.evict.resource.v, allocation = c->args.evict.allocation.v;
 
 	if (resource && allocation)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "resource", resource,
+				   "an allocation is named, too");
 	return resource || allocation ? evict_named(c) : evict_process(c);
 }
 
@@ -162,7 +170,9 @@ static int evict_by_criteria(struct vidmm_call *c)
 	u64 max = c->args.evict_by_criteria.maximum_size ?: U64_MAX;
 
 	if (c->args.evict_by_criteria.flags & ~D3DKMT_EVICTION_PRIMARY || max < min)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "flags",
+				   c->args.evict_by_criteria.flags,
+				   "undefined bits, or at least more than at most");
 	/* There are no primaries. */
 	if (c->args.evict_by_criteria.flags)
 		return STATUS_SUCCESS;
@@ -171,10 +181,16 @@ static int evict_by_criteria(struct vidmm_call *c)
 
 static int set_trim_intervals(struct vidmm_call *c)
 {
-	return vidmm_set_trim_intervals(&c->adapter->mm,
-					c->args.set_trim_intervals.min_trim_interval,
-					c->args.set_trim_intervals.max_trim_interval,
-					c->args.set_trim_intervals.idle_trim_interval);
+	u32 min = c->args.set_trim_intervals.min_trim_interval;
+	int status;
+
+	status = vidmm_set_trim_intervals(&c->adapter->mm, min,
+					  c->args.set_trim_intervals.max_trim_interval,
+					  c->args.set_trim_intervals.idle_trim_interval);
+	if (status)
+		vdxg_refuse(status, "min_trim_interval", min,
+			    "one is 0, or the shortest is longer than the longest");
+	return status;
 }
 
 static int wake(struct vidmm_call *c)
@@ -215,12 +231,17 @@ static int delay_execution(struct vidmm_call *c)
 
 	if (c->args.delay_execution.milliseconds > MAX_DELAY_MS ||
 	    c->args.delay_execution.physical_adapter_index)
-		return status;
+		return vdxg_refuse(status, "milliseconds",
+				   c->args.delay_execution.milliseconds,
+				   "too long, or physical_adapter_index is not 0");
 	queue = vdxg_paging_queue_get(c->process, c->args.delay_execution.paging_queue, &device);
 	if (!queue)
 		return status;
-	if (device->adapter != c->adapter)
+	if (device->adapter != c->adapter) {
+		vdxg_refuse(status, "paging_queue",
+			    c->args.delay_execution.paging_queue.v, "of another adapter");
 		goto put;
+	}
 	status = STATUS_NO_MEMORY;
 	delay = kzalloc(sizeof(*delay), VDXG_GFP);
 	if (!delay)
@@ -242,7 +263,8 @@ static int validate_integrity(struct vidmm_call *c)
 	u32 id = c->args.verify_integrity.segment_id;
 
 	if (id >= VIDMM_NUM_GPU_SEGMENTS)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "segment_id", id,
+				   "no such segment");
 	return vidmm_adds_up(&c->adapter->mm, id) ? STATUS_SUCCESS : STATUS_UNSUCCESSFUL;
 }
 

@@ -79,6 +79,14 @@ static int find_client(struct vdxg_process *process, struct d3dkmthandle handle,
 	return *client ? STATUS_SUCCESS : STATUS_NO_MEMORY;
 }
 
+/* What the space of addresses says no to: what there is at the address decides, so that is what is told. */
+static int bad_range(int status, u64 address)
+{
+	return vdxg_refuse(status, "base_address", address, status == STATUS_NO_MEMORY ?
+			   "no room there, or no memory" :
+			   "not aligned, or not what the rules for the range and its protection allow");
+}
+
 /**
  * vdxg_reserve_gpu_virtual_address - D3DKMTReserveGpuVirtualAddress
  * @call: the call; struct d3dddi_reservegpuvirtualaddress
@@ -110,7 +118,7 @@ int vdxg_reserve_gpu_virtual_address(struct vdxg_call *call)
 				  args->reservation_type == D3DDDIGPUVIRTUALADDRESS_RESERVE_ZERO,
 				  args->driver_protection, &args->virtual_address);
 	if (status)
-		return status;
+		return bad_range(status, where.base);
 	args->paging_fence_value = 0;
 	status = vdxg_call_reply(call);
 	if (status)
@@ -150,14 +158,17 @@ static int map(struct vdxg_call *call, struct vidmm_va_space *space,
 	args->paging_fence_value = 0;
 	if (where->base) {
 		status = vidmm_va_check(mapping);
-		if (!status)
-			status = vdxg_call_reply(call);
-		return status ? status :
-			vidmm_va_map(space, where, mapping, &args->virtual_address);
+		if (status)
+			return bad_range(status, where->base);
+		status = vdxg_call_reply(call);
+		if (status)
+			return status;
 	}
 	status = vidmm_va_map(space, where, mapping, &args->virtual_address);
 	if (status)
-		return status;
+		return bad_range(status, where->base);
+	if (where->base)
+		return STATUS_SUCCESS;
 	status = vdxg_call_reply(call);
 	if (status)
 		vidmm_va_free(space, args->virtual_address, mapping->bytes);
@@ -234,12 +245,14 @@ int vdxg_free_gpu_virtual_address(struct vdxg_call *call)
 	struct d3dkmt_freegpuvirtualaddress *args = call->args;
 	struct vdxg_process *process = call->process;
 	struct vdxg_adapter_open *open = vdxg_adapter_open_get(process, args->adapter);
+	int status = STATUS_INVALID_PARAMETER;
 	struct vidmm_client *client;
 
 	if (!open)
-		return STATUS_INVALID_PARAMETER;
+		return status;
 	client = vdxg_client_find(process, open->adapter);
 	vdxg_object_put(&open->obj);
-	return client ? vidmm_va_free(&client->va, args->base_address, args->size) :
-		STATUS_INVALID_PARAMETER;
+	if (client)
+		status = vidmm_va_free(&client->va, args->base_address, args->size);
+	return status ? bad_range(status, args->base_address) : STATUS_SUCCESS;
 }

@@ -142,6 +142,7 @@ static void release_update(struct vdxg_packet *packet)
 
 static const struct vdxg_packet_ops update_ops = {
 	.name = "update",
+	.kind = VDXG_PACKET_SOFTWARE,
 	.brief = true,
 	.run = run_update,
 	.release = release_update,
@@ -168,9 +169,11 @@ static int find_fence(struct updating *u, u32 handle)
 
 	if (!open || (open->device && open->device != u->device) ||
 	    open->sync->type != D3DDDI_MONITORED_FENCE || open->system)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "fence_object", handle,
+				   "no monitored fence of the device");
 	if (open->flags & (D3DDDI_SYNC_NO_WAIT | D3DDDI_SYNC_NO_SIGNAL | D3DDDI_SYNC_NO_GPU_ACCESS))
-		return STATUS_ACCESS_DENIED;
+		return vdxg_refuse(STATUS_ACCESS_DENIED, "fence_object", handle,
+				   "the GPU may not wait for it and signal it");
 	u->fence = open->sync->fence;
 	vdxg_fence_get(u->fence);
 	return STATUS_SUCCESS;
@@ -198,7 +201,8 @@ static int find_companion(struct updating *u, struct d3dkmthandle handle)
 	struct vdxg_context *context = vdxg_context_peek(u->process, handle);
 
 	if (!context || context->device != u->device)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "context", handle.v,
+				   "no context of the device");
 	if (!context->companion)
 		context->companion = new_companion(u->device);
 	if (!context->companion)
@@ -300,9 +304,12 @@ static int read_op(struct updating *u, const struct d3dddi_updategpuvirtualaddre
 		op->address = in->copy.dest_address;
 		op->mapping.bytes = in->copy.size;
 		op->source = in->copy.source_address;
-		return op->source ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER;
+		return op->source ? STATUS_SUCCESS :
+			vdxg_refuse(STATUS_INVALID_PARAMETER, "operations.copy.source_address", 0,
+				    "no source");
 	default:
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "operations.operation", in->operation,
+				   "there is no such operation");
 	}
 }
 
@@ -314,7 +321,8 @@ static int read_ops(struct updating *u, struct vidmm_va_update *update, u64 user
 
 	for (update->count = 0; update->count < count; update->count++) {
 		if (copy_from_user(&in, &from[update->count], sizeof(in)))
-			return STATUS_INVALID_PARAMETER;
+			return vdxg_refuse(STATUS_INVALID_PARAMETER, "operations", user,
+					   "cannot be read");
 		status = read_op(u, &in, &update->ops[update->count]);
 		if (status)
 			return status;
@@ -346,10 +354,12 @@ static int make_packets(struct updating *u, const struct d3dkmt_updategpuvirtual
 	up->memcg = get_mem_cgroup_from_mm(current->mm);
 	up->update.space = &u->device->client->va;
 	status = read_ops(u, &up->update, args->operations, args->num_operations);
-	if (!status)
-		status = vidmm_va_update_check(&up->update);
 	if (status)
 		return status;
+	status = vidmm_va_update_check(&up->update);
+	if (status)
+		return vdxg_refuse(status, "operations", args->operations,
+				   "a range that cannot be changed, or not all in one reservation");
 	packet = vdxg_signal_packet(queue, u->fence, args->fence_value + 1, false);
 	if (!packet)
 		return STATUS_NO_MEMORY;
@@ -401,7 +411,8 @@ int vdxg_update_gpu_virtual_address(struct vdxg_call *call)
 	if (args->flags & ~D3DKMT_UPDATEGPUVA_DO_NOT_WAIT || args->reserved0 || args->reserved1 ||
 	    args->reserved2 || !args->operations || !args->num_operations ||
 	    args->num_operations > MAX_OPS || args->fence_value == U64_MAX)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "num_operations", args->num_operations,
+				   "none, too many, undefined bits, or a fence value without a next");
 	status = find_all(&u, args);
 	if (!status)
 		status = queue_update(&u, args);

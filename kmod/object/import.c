@@ -68,7 +68,9 @@ static int open_memory(struct dma_buf *dma_buf, struct vdxg_memory *memory)
 	if (own)
 		status = vidmm_hold(own, false);
 	if (status)
-		return status == STATUS_DEVICE_REMOVED ? STATUS_INVALID_PARAMETER : status;
+		return status == STATUS_DEVICE_REMOVED ?
+			vdxg_refuse(STATUS_INVALID_PARAMETER, "fd", 0, "its adapter is gone") :
+			status;
 	err = vdxg_imported_open(dma_buf, memory);
 	if (own)
 		vidmm_unhold(own);
@@ -76,7 +78,8 @@ static int open_memory(struct dma_buf *dma_buf, struct vdxg_memory *memory)
 		return STATUS_NO_MEMORY;
 	if (err == -EINTR || err == -ERESTARTSYS)
 		return STATUS_UNSUCCESSFUL;
-	return err ? STATUS_INVALID_PARAMETER : STATUS_SUCCESS;
+	return err ? vdxg_refuse(STATUS_INVALID_PARAMETER, "fd", -err,
+				 "its driver does not let the CPU see it") : STATUS_SUCCESS;
 }
 
 /* New kernel memory for an allocation that has been committed. */
@@ -113,7 +116,8 @@ static int open_foreign(struct import *im)
 	int status;
 
 	if (!PAGE_ALIGNED(desc.bytes))
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "fd", desc.bytes,
+				   "a dma-buf of parts of pages");
 	status = vidmm_desc_check(&im->device->adapter->mm, &desc);
 	if (status)
 		return status;

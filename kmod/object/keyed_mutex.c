@@ -347,7 +347,8 @@ int vdxg_keyed_mutex_copy_data(struct vdxg_keyed_mutex *mutex, u64 user, u32 siz
 	mutex_lock(&mutex->lock);
 	memcpy(data, mutex->data, n);
 	mutex_unlock(&mutex->lock);
-	status = copy_to_user(u64_to_user_ptr(user), data, n) ? STATUS_INVALID_PARAMETER :
+	status = copy_to_user(u64_to_user_ptr(user), data, n) ?
+		vdxg_refuse(STATUS_INVALID_PARAMETER, "private_data", user, "cannot be written") :
 		STATUS_SUCCESS;
 	kfree(data);
 	return status;
@@ -436,9 +437,11 @@ int vdxg_acquire_keyed_mutex(struct vdxg_call *call)
 	if (!open)
 		return STATUS_INVALID_PARAMETER;
 	mutex = open->mutex;
-	status = STATUS_INVALID_PARAMETER;
-	if (args->private_data && args->private_data_size < mutex->data_size)
+	if (args->private_data && args->private_data_size < mutex->data_size) {
+		status = vdxg_refuse(STATUS_INVALID_PARAMETER, "private_data_size",
+				     args->private_data_size, "no room for the private data");
 		goto put_open;
+	}
 	status = acquire(open, args, &fence_value);
 	if (status < 0)
 		goto put_open;
@@ -479,14 +482,20 @@ int vdxg_release_keyed_mutex(struct vdxg_call *call)
 		return STATUS_INVALID_PARAMETER;
 	mutex = open->mutex;
 	if (args->private_data && args->private_data_size) {
-		if (args->private_data_size > mutex->data_size)
+		if (args->private_data_size > mutex->data_size) {
+			vdxg_refuse(status, "private_data_size", args->private_data_size,
+				    "more than it was created with");
 			goto put_open;
+		}
 		data = kmalloc(args->private_data_size, VDXG_GFP);
 		if (!data)
 			status = STATUS_NO_MEMORY;
 		if (!data || copy_from_user(data, u64_to_user_ptr(args->private_data),
-					    args->private_data_size))
+					    args->private_data_size)) {
+			vdxg_refuse(status, "private_data", args->private_data,
+				    "cannot be read, or no memory for it");
 			goto free_data;
+		}
 	}
 	mutex_lock(&mutex->lock);
 	if (mutex->owner == open) {
@@ -494,6 +503,8 @@ int vdxg_release_keyed_mutex(struct vdxg_call *call)
 			memcpy(mutex->data, data, args->private_data_size);
 		release(open, args->key, args->fence_value);
 		status = STATUS_SUCCESS;
+	} else {
+		vdxg_refuse(status, "keyed_mutex", args->keyed_mutex, "not acquired by this handle");
 	}
 	mutex_unlock(&mutex->lock);
 free_data:

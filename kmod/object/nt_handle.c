@@ -60,16 +60,19 @@ static int read_name(u64 user, struct attributes *attributes)
 	u32 i;
 
 	if (copy_from_user(&string, u64_to_user_ptr(user), sizeof(string)))
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "object_attr.object_name", user,
+				   "cannot be read");
 	if (string.length % sizeof(u16) || string.length > MAX_NAME * sizeof(u16))
-		return STATUS_OBJECT_NAME_INVALID;
+		return vdxg_refuse(STATUS_OBJECT_NAME_INVALID, "object_attr.object_name.length",
+				   string.length, "too long, or half a character");
 	if (!string.length)
 		return STATUS_SUCCESS;
 	attributes->name = kmalloc(string.length, VDXG_GFP);
 	if (!attributes->name)
 		return STATUS_NO_MEMORY;
 	if (copy_from_user(attributes->name, u64_to_user_ptr(string.buffer), string.length))
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "object_attr.object_name.buffer",
+				   string.buffer, "cannot be read");
 	attributes->length = string.length / sizeof(u16);
 	for (i = 0; i < attributes->length; i++)
 		if (attributes->name[i] < 0x80)
@@ -149,7 +152,8 @@ static int name_object(struct vdxg_nt_object *object, struct attributes *attribu
 	if (!other)
 		return STATUS_SUCCESS;
 	put_object(other);
-	return STATUS_OBJECT_NAME_COLLISION;
+	return vdxg_refuse(STATUS_OBJECT_NAME_COLLISION, "object_attr.object_name.length",
+			   attributes->length, "something of this user's has the name");
 }
 
 static int nt_release(struct inode *inode, struct file *file)
@@ -431,7 +435,8 @@ int vdxg_share_objects(struct vdxg_call *call)
 	if (status)
 		return status;
 	if (put_user((u64)handle.fd, (u64 __user *)u64_to_user_ptr(args->shared_handle)))
-		status = STATUS_INVALID_PARAMETER;
+		status = vdxg_refuse(STATUS_INVALID_PARAMETER, "shared_handle",
+				     args->shared_handle, "cannot be written");
 	install_handle(&handle, status);
 	return status;
 }
@@ -457,10 +462,12 @@ int vdxg_open_nt_handle_from_name(struct vdxg_call *call)
 	int status;
 
 	if (args->flags & ~VDXG_NAME_OF_SYNC_OBJECT)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "flags", args->flags,
+				   "undefined bits");
 	status = read_attributes(args->object_attr, &attributes);
 	if (!status && !attributes.length)
-		status = STATUS_INVALID_PARAMETER;
+		status = vdxg_refuse(STATUS_INVALID_PARAMETER, "object_attr", args->object_attr,
+				     "no name");
 	if (!status) {
 		mutex_lock(&names_lock);
 		object = find_name(&attributes);
@@ -473,9 +480,11 @@ int vdxg_open_nt_handle_from_name(struct vdxg_call *call)
 	if (status)
 		return status;
 	if (object->kind != kind)
-		status = STATUS_OBJECT_TYPE_MISMATCH;
+		status = vdxg_refuse(STATUS_OBJECT_TYPE_MISMATCH, "object_attr", args->object_attr,
+				     "the name of something else");
 	else if (!map_access(args->desired_access, kind))
-		status = STATUS_ACCESS_DENIED;
+		status = vdxg_refuse(STATUS_ACCESS_DENIED, "desired_access", args->desired_access,
+				     "none");
 	else
 		status = check_access(object, args->desired_access);
 	if (status) {
@@ -534,9 +543,9 @@ int vdxg_open_sync_from_nt_handle(struct vdxg_call *call)
 	int status;
 
 	if (args->reserved)
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "reserved", args->reserved, "not 0");
 	if (!args->nt_handle)
-		return STATUS_INVALID_HANDLE;
+		return vdxg_refuse(STATUS_INVALID_HANDLE, "nt_handle", 0, "no descriptor");
 	nt = vdxg_nt_handle_get(args->nt_handle, VDXG_NT_SYNC, &status);
 	if (!nt)
 		return status;
@@ -562,7 +571,8 @@ int vdxg_open_sync_from_nt_handle2(struct vdxg_call *call)
 
 	if (args->flags & ~D3DDDI_SYNC_FLAGS ||
 	    (args->flags & D3DDDI_SYNC_NO_SIGNAL && args->flags & D3DDDI_SYNC_NO_WAIT))
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "flags", args->flags,
+				   "undefined bits, or neither signal nor wait");
 	device = vdxg_device_get(call->process, args->device);
 	if (!device)
 		return STATUS_INVALID_PARAMETER;

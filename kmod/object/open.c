@@ -419,7 +419,8 @@ static int query(struct vdxg_process *process, struct d3dkmthandle handle,
 	if (vdxg_adapter_removed(device->adapter))
 		status = STATUS_DEVICE_REMOVED;
 	else if (shared->adapter != device->adapter)
-		status = STATUS_INVALID_PARAMETER;
+		status = vdxg_refuse(STATUS_INVALID_PARAMETER, "device", handle.v,
+				     "of another adapter than the resource");
 	vdxg_device_put(device);
 	if (status)
 		return status;

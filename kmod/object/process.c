@@ -12,6 +12,7 @@
 #include <linux/threads.h>
 
 #include "../gfp.h"
+#include "../refuse.h"
 #include "adapter.h"
 #include "client.h"
 #include "device.h"
@@ -263,14 +264,16 @@ int vdxg_process_of(struct vdxg_process *caller, u64 handle, struct vdxg_process
 	}
 	pid = handle <= PID_MAX_LIMIT ? find_get_pid(handle) : NULL;
 	if (!pid)
-		return STATUS_INVALID_HANDLE;
+		return vdxg_refuse(STATUS_INVALID_HANDLE, "process", handle, "there is none");
 	status = STATUS_INVALID_HANDLE;
 	task = get_pid_task(pid, PIDTYPE_TGID);
 	if (task) {
 		status = may_ask(task) ? STATUS_SUCCESS : STATUS_ACCESS_DENIED;
 		put_task_struct(task);
 	}
-	if (!status)
+	if (status)
+		vdxg_refuse(status, "process", handle, "is gone, or another user's");
+	else
 		*process = find_by_pid(pid);
 	put_pid(pid);
 	return status;

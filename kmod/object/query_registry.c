@@ -67,6 +67,17 @@ static bool terminated(const __u16 *name)
 	return false;
 }
 
+static int no_such_value(void)
+{
+	return vdxg_refuse(STATUS_OBJECT_NAME_NOT_FOUND, "private_data.value_name", 0,
+			   "there is no such value");
+}
+
+static int bad(const char *field, u64 value, const char *why)
+{
+	return vdxg_refuse(STATUS_INVALID_PARAMETER, field, value, why);
+}
+
 static int find_adapter_value(struct vdxg_adapter *adapter, const __u16 *name,
 			      struct registry_value *value)
 {
@@ -99,7 +110,7 @@ static int find_adapter_value(struct vdxg_adapter *adapter, const __u16 *name,
 		value->qword = sizes.dedicated_video_memory_size;
 		return STATUS_SUCCESS;
 	}
-	return STATUS_OBJECT_NAME_NOT_FOUND;
+	return no_such_value();
 }
 
 static int find_value(struct vdxg_adapter *adapter, const struct d3dddi_queryregistry_info *info,
@@ -112,26 +123,27 @@ static int find_value(struct vdxg_adapter *adapter, const struct d3dddi_queryreg
 	case D3DDDI_QUERYREGISTRY_SERVICEKEY:
 		if (info->query_flags & ~D3DDDI_QUERYREGISTRY_TRANSLATE_PATH ||
 		    !terminated(info->value_name))
-			return STATUS_INVALID_PARAMETER;
+			return bad("private_data.query_flags", info->query_flags,
+				   "undefined bits, or a name that does not end");
 		if (info->query_type == D3DDDI_QUERYREGISTRY_SERVICEKEY)
-			return STATUS_OBJECT_NAME_NOT_FOUND;
+			return no_such_value();
 		status = find_adapter_value(adapter, info->value_name, value);
 		/* The caller names the type, for it is what a library converts the value by. */
 		if (status == STATUS_SUCCESS && info->value_type != value->type)
-			return STATUS_OBJECT_TYPE_MISMATCH;
+			return vdxg_refuse(STATUS_OBJECT_TYPE_MISMATCH, "private_data.value_type",
+					   info->value_type, "the value is of another type");
 		return status;
 	case D3DDDI_QUERYREGISTRY_DRIVERSTOREPATH:
 	case D3DDDI_QUERYREGISTRY_DRIVERIMAGEPATH:
 		if (info->query_flags)
-			return STATUS_INVALID_PARAMETER;
+			return bad("private_data.query_flags", info->query_flags, "undefined bits");
 		if (info->query_type == D3DDDI_QUERYREGISTRY_DRIVERIMAGEPATH)
-			return STATUS_OBJECT_NAME_NOT_FOUND;
+			return no_such_value();
 		value->type = REG_SZ;
 		value->string = DRIVER_STORE_PATH;
 		return STATUS_SUCCESS;
 	default:
-		return vdxg_refuse(STATUS_INVALID_PARAMETER, "private_data.query_type",
-				   info->query_type, "there is no such query");
+		return bad("private_data.query_type", info->query_type, "there is no such query");
 	}
 }
 
@@ -158,11 +170,11 @@ int vdxg_query_registry(struct vdxg_adapter *adapter, void __user *data, u32 siz
 	BUILD_BUG_ON(sizeof(adapter->desc.name) > MAX_VALUE);
 
 	if (!data || size < sizeof(info) || copy_from_user(&info, data, head))
-		return vdxg_refuse(STATUS_INVALID_PARAMETER, "private_data_size", size,
-				   "too small, or it cannot be read");
+		return bad("private_data_size", size, "too small, or it cannot be read");
 	/* There is one physical adapter. */
 	if (info.physical_adapter_index)
-		return STATUS_INVALID_PARAMETER;
+		return bad("private_data.physical_adapter_index", info.physical_adapter_index,
+			   "there is one physical adapter, 0");
 	status = find_value(adapter, &info, &value);
 	if (status != STATUS_SUCCESS)
 		return status;
@@ -180,6 +192,7 @@ int vdxg_query_registry(struct vdxg_adapter *adapter, void __user *data, u32 siz
 	if (info.output_value_size > size - head)
 		info.status = D3DDDI_QUERYREGISTRY_STATUS_BUFFER_OVERFLOW;
 	else if (copy_to_user(data + head, bytes, info.output_value_size))
-		return STATUS_INVALID_PARAMETER;
-	return copy_to_user(data, &info, head) ? STATUS_INVALID_PARAMETER : STATUS_SUCCESS;
+		return bad("private_data", (uintptr_t)data, "cannot be written");
+	return copy_to_user(data, &info, head) ?
+		bad("private_data", (uintptr_t)data, "cannot be written") : STATUS_SUCCESS;
 }

@@ -237,7 +237,10 @@ int vdxg_evict(struct vdxg_call *call)
 	if (!status)
 		status = vidmm_unrequire(device->client, list.refs, list.count,
 					 args->flags & D3DDDI_EVICT_ONLY_IF_NECESSARY);
-	if (!status)
+	if (status)
+		vdxg_refuse(status, "allocations", args->allocations,
+			    "not of the device, or evicted more often than made resident");
+	else
 		args->num_bytes_to_trim = vidmm_trim_size(device->client);
 	vdxg_alloc_list_free(&list);
 	if (device)

@@ -84,8 +84,11 @@ static int take_queues(struct vdxg_process *process, const struct d3dkmt_submitc
 	vdxg_process_lock(process);
 	for (i = 0; i < args->broadcast_context_count; i++) {
 		queues[i] = queue_of(process, args->broadcast_context[i], &device);
-		if (!queues[i] || is_among(queues[i], queues, i))
+		if (!queues[i] || is_among(queues[i], queues, i)) {
+			vdxg_refuse(0, "broadcast_context", args->broadcast_context[i].v,
+				    "named twice, not of the first one's device, or not for commands");
 			goto bad;
+		}
 	}
 	if (!are_allocations(process, device, args->written_primaries, args->num_primaries))
 		goto bad;
@@ -222,7 +225,8 @@ int vdxg_submit_command_to_hw_queue(struct vdxg_call *call)
 	if (args->num_primaries &&
 	    copy_from_user(primaries, u64_to_user_ptr(args->written_primaries),
 			   args->num_primaries * sizeof(*primaries)))
-		return STATUS_INVALID_PARAMETER;
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "written_primaries",
+				   args->written_primaries, "cannot be read");
 	status = take_hw_queue(call->process, args, primaries, &queue, &commands.progress);
 	if (status)
 		return status;
@@ -254,5 +258,6 @@ int vdxg_render(struct vdxg_call *call)
 	    args->broadcast_context_count > D3DDDI_MAX_BROADCAST_CONTEXT)
 		return vdxg_refuse(STATUS_INVALID_PARAMETER, "flags", args->flags,
 				   "undefined bits, or too many contexts");
-	return STATUS_NOT_SUPPORTED;
+	return vdxg_refuse(STATUS_NOT_SUPPORTED, "context", args->context.v,
+			   "command buffers have addresses here: SubmitCommand");
 }

@@ -378,11 +378,10 @@ int vdxg_event_get(u64 handle, struct eventfd_ctx **event)
 {
 	struct eventfd_ctx *ctx;
 
-	if (!handle || handle > INT_MAX)
-		return STATUS_INVALID_HANDLE;
-	ctx = eventfd_ctx_fdget(handle);
+	ctx = handle && handle <= INT_MAX ? eventfd_ctx_fdget(handle) : ERR_PTR(-EBADF);
 	if (IS_ERR(ctx))
-		return PTR_ERR(ctx) == -EBADF ? STATUS_INVALID_HANDLE : STATUS_OBJECT_TYPE_MISMATCH;
+		return vdxg_refuse(PTR_ERR(ctx) == -EBADF ? STATUS_INVALID_HANDLE :
+				   STATUS_OBJECT_TYPE_MISMATCH, "event", handle, "no eventfd");
 	*event = ctx;
 	return STATUS_SUCCESS;
 }

@@ -66,7 +66,8 @@ static int new_point(struct vdxg_process *process,
 				     args->monitored_fence.v,
 				     "no monitored fence, or another device's");
 	} else if (open->flags & D3DDDI_SYNC_NO_WAIT) {
-		status = STATUS_ACCESS_DENIED;
+		status = vdxg_refuse(STATUS_ACCESS_DENIED, "monitored_fence",
+				     args->monitored_fence.v, "may not be waited for");
 	} else if (vdxg_adapter_removed(device->adapter)) {
 		status = STATUS_DEVICE_REMOVED;
 	} else {
@@ -132,7 +133,11 @@ int vdxg_create_sync_file(struct vdxg_call *call)
 /* The dma_fence behind a descriptor, with a reference, or NULL. */
 static struct dma_fence *get_dma(u64 descriptor)
 {
-	return descriptor > INT_MAX ? NULL : sync_file_get_fence(descriptor);
+	struct dma_fence *dma = descriptor > INT_MAX ? NULL : sync_file_get_fence(descriptor);
+
+	if (!dma)
+		vdxg_refuse(0, "sync_file_handle", descriptor, "no descriptor of a sync file");
+	return dma;
 }
 
 /* ---- waiting ---- */
