@@ -47,6 +47,7 @@ done
 VDXG_TEST_ADAPTER=software /tests/user/destroy >/dev/null
 VDXG_TEST_ADAPTER=software /tests/user/create >/dev/null
 VDXG_TEST_ADAPTER=software /tests/user/lock >/dev/null
+VDXG_TEST_ADAPTER=software /tests/user/adapter_types >/dev/null
 VDXG_TEST_ADAPTER=software /tests/user/ioctl >/dev/null
 # the last program makes this mistake: when its line is there, so are the others
 tries=0
@@ -74,6 +75,10 @@ says "memory: what cannot be read" \
 	'DXCREATEALLOCATION: STATUS_INVALID_PARAMETER: [a-z_.]+=0x[0-9a-f]+: cannot be read'
 says "lock: an allocation that is not locked" \
 	'DXUNLOCK2: STATUS_INVALID_PARAMETER: allocation=0x[0-9a-f]+: not locked'
+says "query: an index inside of a query's data" \
+	'DXQUERYADAPTERINFO: STATUS_INVALID_PARAMETER: private_data.physical_adapter_index=0x4d: there is one'
+says "registry: a query for a value that there is not" \
+	'DXQUERYADAPTERINFO: [A-Z0-9_x]+: private_data.value_name=0x0: there is no such value'
 says "unsupported: a call that is not supported" ': STATUS_NOT_SUPPORTED: call=0x[0-9a-f]+: not supported'
 
 echo "1..$number"
