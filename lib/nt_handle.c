@@ -72,7 +72,8 @@ static NTSTATUS open_by_name(DWORD access, const OBJECT_ATTRIBUTES *attributes,
  * @args: dwDesiredAccess, pObjAttrib; out hNtHandle
  *
  * Return: SUCCESS; INVALID_PARAMETER; OBJECT_NAME_NOT_FOUND;
- * OBJECT_TYPE_MISMATCH; ACCESS_DENIED, no access asked for; NO_MEMORY
+ * OBJECT_TYPE_MISMATCH; ACCESS_DENIED, no access asked for, or more than who
+ * gave the name had; NO_MEMORY
  * Source: d3dkmthk.h, D3DKMTOpenNtHandleFromName
  */
 VDXG_PUBLIC NTSTATUS

@@ -70,7 +70,8 @@ VDXG_PUBLIC NTSTATUS D3DKMTEvict(D3DKMT_EVICT *args)
  * D3DKMTOfferAllocations - let the system have the memory and its content
  * @args: hDevice, pResources or HandleList, Priority, Flags
  *
- * Return: SUCCESS; INVALID_PARAMETER; DEVICE_REMOVED
+ * Return: SUCCESS; INVALID_PARAMETER; ACCESS_DENIED, opened for reading only;
+ * DEVICE_REMOVED
  * Source: d3dkmthk.h, D3DKMTOfferAllocations
  */
 VDXG_PUBLIC NTSTATUS
@@ -208,7 +209,8 @@ D3DKMTReserveGpuVirtualAddress(D3DDDI_RESERVEGPUVIRTUALADDRESS *args)
  * @args: hPagingQueue, the range, hAllocation, which pages, Protection; out
  *	VirtualAddress, PagingFenceValue
  *
- * Return: SUCCESS; PENDING; INVALID_PARAMETER; NO_MEMORY
+ * Return: SUCCESS; PENDING; INVALID_PARAMETER; ACCESS_DENIED, Write on what was
+ * opened for reading only; NO_MEMORY
  * Source: d3dkmthk.h, D3DKMTMapGpuVirtualAddress;
  * d3dumddi.h, PFND3DDDI_MAPGPUVIRTUALADDRESSCB
  */
@@ -222,7 +224,8 @@ D3DKMTMapGpuVirtualAddress(D3DDDI_MAPGPUVIRTUALADDRESS *args)
  * D3DKMTUpdateGpuVirtualAddress - change many mappings in order, after a fence
  * @args: hDevice, hContext, hFenceObject, Operations, FenceValue, Flags
  *
- * Return: SUCCESS; INVALID_PARAMETER
+ * Return: SUCCESS; INVALID_PARAMETER; ACCESS_DENIED, as D3DKMTMapGpuVirtualAddress()
+ * and for the fence
  * Source: d3dkmthk.h, D3DKMTUpdateGpuVirtualAddress
  */
 VDXG_PUBLIC NTSTATUS

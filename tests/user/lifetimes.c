@@ -490,6 +490,7 @@ static void finish(struct watch *w)
 
 static void ends_first(enum end first)
 {
+	bool looked = false;
 	struct watch w;
 	int second;
 
@@ -498,9 +499,13 @@ static void ends_first(enum end first)
 		    (first == CHILD && second == OPENED))
 			continue;
 		start(&w);
-		expect_all(&w);
+		if (!looked)
+			expect_all(&w);
 		end_one(&w, first);
-		expect_all(&w);
+		/* It is the same with every second one. */
+		if (!looked)
+			expect_all(&w);
+		looked = true;
 		end_one(&w, second);
 		expect_all(&w);
 		finish(&w);
