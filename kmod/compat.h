@@ -86,6 +86,16 @@ static inline void vm_flags_clear(struct vm_area_struct *vma, vm_flags_t flags)
 }
 #endif
 
+/*
+ * Until 6.2 pinning to read did not end the sharing of copy-on-write pages, and the process's next write went to
+ * another page than the pinned one. Pinning as for a forced write does; memory that is shared for good refuses it.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
+#define VDXG_FOLL_UNSHARE	(FOLL_WRITE | FOLL_FORCE)
+#else
+#define VDXG_FOLL_UNSHARE	0
+#endif
+
 /* Until 6.7 the caller allocated the shrinker. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
 static inline struct shrinker *

@@ -14,6 +14,7 @@
 
 #include <d3dkmthk.h>
 
+#include "../compat.h"
 #include "../gfp.h"
 #include "../vidmm/cpumap.h"
 #include "usermem.h"
@@ -54,9 +55,21 @@ static bool range_is_memory(struct mm_struct *mm, unsigned long address, unsigne
 	return address >= end;
 }
 
+static int pin_some(struct usermem *mem, unsigned long address, unsigned long count,
+		    struct page **pages)
+{
+	int got;
+
+	if (mem->writable)
+		return pin_user_pages_fast(address, count, FOLL_LONGTERM | FOLL_WRITE, pages);
+	got = pin_user_pages_fast(address, count, FOLL_LONGTERM | VDXG_FOLL_UNSHARE, pages);
+	if (got == -EFAULT && VDXG_FOLL_UNSHARE)
+		got = pin_user_pages_fast(address, count, FOLL_LONGTERM, pages);
+	return got;
+}
+
 static int pin_all(struct usermem *mem, unsigned long address)
 {
-	unsigned int flags = FOLL_LONGTERM | (mem->writable ? FOLL_WRITE : 0);
 	unsigned long done = 0;
 	int got;
 
@@ -65,9 +78,8 @@ static int pin_all(struct usermem *mem, unsigned long address)
 			got = -EINTR;
 			goto unpin;
 		}
-		got = pin_user_pages_fast(address + (done << PAGE_SHIFT),
-					  min(PIN_BATCH, mem->npages - done), flags,
-					  mem->pages + done);
+		got = pin_some(mem, address + (done << PAGE_SHIFT),
+			       min(PIN_BATCH, mem->npages - done), mem->pages + done);
 		if (got <= 0)
 			goto unpin;
 		done += got;

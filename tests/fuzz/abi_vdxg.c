@@ -99,6 +99,26 @@ static const struct field import_dma_buf[] = {
 static const struct field wait_for_idle[] = { IN(device, DEVICE), END };
 #undef T
 
+#define T struct vdxg_registernotification
+static const struct field register_notification[] = {
+	IN(device, DEVICE), RANGE(events, 1, VDXG_NOTIFY_ALL), OUT(descriptor, NOTIFICATION), END
+};
+#undef T
+
+/* process 0 is the caller */
+#define T struct vdxg_queryprocessofferinfo
+static const struct field process_offers[] = {
+	RANGE(size, sizeof(T), sizeof(T)), RANGE(process, 0, 0), END
+};
+#undef T
+
+#define T struct vdxg_trimprocesscommitment
+static const struct field trim_commitment[] = {
+	RANGE(size, sizeof(T), sizeof(T)), RANGE(process, 0, 0),
+	FLAGS(flags, VDXG_TRIM_COMMITMENT_ALL), PAGES(decommit_requested, 0, 1 << 20), END
+};
+#undef T
+
 const struct call abi_vdxg_calls[] = {
 	CALL(LX_DXSHAREOBJECTS, share_named_sync, 3, .adjust = adjust_share_named),
 	CALL(LX_DXSHAREOBJECTS, share_named_resource, 3, .adjust = adjust_share_named),
@@ -115,5 +135,8 @@ const struct call abi_vdxg_calls[] = {
 	CALL(LX_VDXGEXPORTDMABUF, export_dma_buf, 4),
 	CALL(LX_VDXGIMPORTDMABUF, import_dma_buf, 4),
 	CALL(LX_VDXGWAITFORIDLE, wait_for_idle, 1),
+	CALL(LX_VDXGREGISTERNOTIFICATION, register_notification, 2),
+	CALL(LX_VDXGQUERYPROCESSOFFERINFO, process_offers, 1),
+	CALL(LX_VDXGTRIMPROCESSCOMMITMENT, trim_commitment, 2),
 	{ 0 }
 };
