@@ -37,17 +37,19 @@ struct usermem {
 };
 
 /*
- * Whether the range is mapped all through, and by nothing of ours: the content of an allocation moves, and
- * would move away from under the pins. Pinning refuses the mappings of other devices by itself.
+ * Whether the range is mapped all through with this access, and by nothing of ours: the content of an allocation
+ * moves, and would move away from under the pins. Pinning refuses the mappings of other devices by itself.
  */
-static bool range_is_memory(struct mm_struct *mm, unsigned long address, unsigned long end)
+static bool range_is_memory(struct mm_struct *mm, unsigned long address, unsigned long end,
+			    vm_flags_t access)
 {
 	struct vm_area_struct *vma;
 
 	mmap_read_lock(mm);
 	while (address < end) {
 		vma = find_vma(mm, address);
-		if (!vma || vma->vm_start > address || vidmm_is_cpumap(vma))
+		if (!vma || vma->vm_start > address || !(vma->vm_flags & access) ||
+		    vidmm_is_cpumap(vma))
 			break;
 		address = vma->vm_end;
 	}
@@ -110,7 +112,8 @@ int vdxg_usermem_pin(u64 address, unsigned long npages, bool read_only, struct v
 	int err;
 
 	if (address > TASK_SIZE_MAX || npages > (TASK_SIZE_MAX - address) >> PAGE_SHIFT ||
-	    !range_is_memory(mm, address, address + (npages << PAGE_SHIFT)))
+	    !range_is_memory(mm, address, address + (npages << PAGE_SHIFT),
+			     read_only ? VM_READ : VM_WRITE))
 		return STATUS_INVALID_PARAMETER;
 	mem = kvmalloc(struct_size(mem, pages, npages), VDXG_GFP);
 	if (!mem)
