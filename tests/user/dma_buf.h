@@ -92,6 +92,8 @@ static inline int need_vgem(void)
 	if (fd < 0) {
 		if (geteuid())
 			test_skip("needs root, to load vgem");
+		/* without a GPU nobody has loaded what they need */
+		load_module("drm_kms_helper");
 		load_module("drm_shmem_helper");
 		load_module("vgem");
 		fd = open_card("vgem", false);
