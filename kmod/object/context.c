@@ -96,6 +96,18 @@ void vdxg_contexts_unpublish(struct vdxg_process *process, struct vdxg_device *d
 		unpublish(process, context, &device->doomed_contexts);
 }
 
+/* Nothing can be submitted to a context any more. */
+static void shut(struct vdxg_context *context)
+{
+	struct vdxg_hw_queue *queue;
+
+	list_for_each_entry(queue, &context->hw_queues, link)
+		vdxg_queue_shut(queue->queue);
+	if (context->queue)
+		vdxg_queue_shut(context->queue);
+	vdxg_va_companion_shut(context->companion);
+}
+
 /**
  * vdxg_contexts_close - release unpublished contexts
  * @doomed: list of them
@@ -107,6 +119,10 @@ void vdxg_contexts_close(struct list_head *doomed, bool kill)
 {
 	struct vdxg_context *context, *next;
 
+	list_for_each_entry(context, doomed, link) {
+		shut(context);
+		cond_resched();
+	}
 	list_for_each_entry_safe(context, next, doomed, link) {
 		vdxg_hw_queues_close(&context->hw_queues, kill);
 		if (context->queue)

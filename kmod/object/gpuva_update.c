@@ -53,6 +53,18 @@ static void put_companion(struct vdxg_va_companion *companion)
 }
 
 /**
+ * vdxg_va_companion_shut - a context accepts nothing any more
+ * @companion: of it, or NULL
+ *
+ * Context: any with interrupts on.
+ */
+void vdxg_va_companion_shut(struct vdxg_va_companion *companion)
+{
+	if (companion)
+		vdxg_queue_shut(companion->queue);
+}
+
+/**
  * vdxg_va_companion_close - a context goes
  * @companion: of it, or NULL
  * @kill: let nothing finish

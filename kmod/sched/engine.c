@@ -96,8 +96,8 @@ void vdxg_engine_ready(struct vdxg_queue *queue)
 	/* Its first turn comes after those of who is here already. */
 	if (!client->turn)
 		client->turn = ++engine->stamp;
-	if (queue->state != VDXG_QUEUE_RUNNING)
-		client->active++;
+	if (queue->closed && queue->state != VDXG_QUEUE_RUNNING)
+		queue->timeline->closing++;
 	queue->state = VDXG_QUEUE_READY;
 	rb_add_cached(&queue->node, &client->ready, queue_earlier);
 	settle(engine, client);
@@ -154,7 +154,8 @@ static void put_down(struct vdxg_queue *queue, enum vdxg_ran ran)
 		return;
 	}
 	queue->state = blocked ? VDXG_QUEUE_BLOCKED : VDXG_QUEUE_IDLE;
-	queue->timeline->client->active--;
+	if (queue->closed)
+		queue->timeline->closing--;
 }
 
 /* Count what has become of a queue's first packet. */
@@ -190,6 +191,7 @@ static bool run_one(struct vdxg_engine *engine, struct vdxg_slice *slice)
 	enum vdxg_ran ran = VDXG_RAN_DONE;
 	struct vdxg_packet *packet;
 	enum vdxg_cancel why;
+	bool rests, stopped;
 
 	if (!queue)
 		return false;
@@ -216,13 +218,19 @@ static bool run_one(struct vdxg_engine *engine, struct vdxg_slice *slice)
 	if (ran == VDXG_RAN_DONE)
 		vdxg_queue_retire(queue, packet);
 	put_down(queue, ran);
-	if (wq_has_sleeper(&engine->wait))
-		wake_up_all(&engine->wait);
-	if (ran != VDXG_RAN_DONE)
-		return true;
+	rests = queue->closed && queue->state != VDXG_QUEUE_READY;
+	stopped = engine->stopped && !engine->packets;
 	spin_unlock_irq(&engine->lock);
-	packet->ops->release(packet);
-	vdxg_queue_put(queue);
+
+	/* There may be many, so with interrupts on. */
+	if (rests)
+		wake_up_all(&queue->timeline->wait);
+	if (stopped)
+		wake_up_all(&engine->wait);
+	if (ran == VDXG_RAN_DONE) {
+		packet->ops->release(packet);
+		vdxg_queue_put(queue);
+	}
 	spin_lock_irq(&engine->lock);
 	return true;
 }

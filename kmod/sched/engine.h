@@ -98,7 +98,7 @@ extern const struct vdxg_clock vdxg_engine_clock;
  * @held: begin nothing but what is cancelled; for tests
  * @stopped: its adapter is gone; nothing can be submitted
  * @work: runs what is ready
- * @wait: for everything that changes: packets retired, queues cancelled
+ * @wait: for what is being run to be cancelled, and for the last packet after the engine was stopped
  */
 struct vdxg_engine {
 	refcount_t refs;
@@ -123,7 +123,6 @@ struct vdxg_engine {
  * @node: in &vdxg_engine.ready while @ready is not empty
  * @turn: its place among those of equal priority: lower is earlier
  * @used: work it has done in this turn, less what it has been given credit for
- * @active: number of its queues that are ready or running
  * @figures: what the engine has done for it
  */
 struct vdxg_engine_client {
@@ -131,7 +130,6 @@ struct vdxg_engine_client {
 	struct rb_node node;
 	u64 turn;
 	s64 used;
-	unsigned int active;
 	struct vdxg_figures figures;
 };
 

@@ -1,367 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * queue.c: packets in order, and the queues of a device (see queue.h)
+ * queue.c: packets in order (see queue.h)
  */
-#include <linux/completion.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
 #include <d3dkmthk.h>
-#include <vdxg.h>
 
 #include "../gfp.h"
 #include "engine.h"
 #include "queue.h"
 
-/**
- * vdxg_timeline_init - set the timeline of a device up
- * @timeline: the timeline, zeroed
- * @engine: its engine; a reference is taken
- * @client: its process, which lives as long
- * @ops: its owner's
- *
- * Context: any.
- */
-void vdxg_timeline_init(struct vdxg_timeline *timeline, struct vdxg_engine *engine,
-			struct vdxg_engine_client *client, const struct vdxg_timeline_ops *ops)
-{
-	timeline->ops = ops;
-	timeline->engine = engine;
-	timeline->client = client;
-	INIT_LIST_HEAD(&timeline->queues);
-	timeline->barriers = RB_ROOT_CACHED;
-	refcount_inc(&engine->refs);
-	spin_lock_irq(&engine->lock);
-	list_add_tail(&timeline->link, &engine->timelines);
-	spin_unlock_irq(&engine->lock);
-}
-
-/**
- * vdxg_timeline_fini - end a timeline
- * @timeline: a timeline without queues
- *
- * Context: any with interrupts on.
- */
-void vdxg_timeline_fini(struct vdxg_timeline *timeline)
-{
-	struct vdxg_engine *engine = timeline->engine;
-
-	WARN_ON_ONCE(!list_empty(&timeline->queues));
-	spin_lock_irq(&engine->lock);
-	list_del(&timeline->link);
-	spin_unlock_irq(&engine->lock);
-	vdxg_engine_put(engine);
-}
-
-/* Let everything a queue has be cancelled; the engine's lock is held. */
-static void cancel_queue(struct vdxg_queue *queue, enum vdxg_cancel why)
-{
-	if (queue->cancel >= why)
-		return;
-	if (queue->state == VDXG_QUEUE_READY) {
-		/* Its place in the order changes with it. */
-		vdxg_engine_unready(queue);
-		queue->cancel = why;
-		vdxg_engine_ready(queue);
-	} else {
-		WRITE_ONCE(queue->cancel, why);
-		if (queue->state == VDXG_QUEUE_BLOCKED)
-			vdxg_engine_ready(queue);
-	}
-	vdxg_engine_kick(queue->timeline->engine);
-	/* It may be asleep, or somebody wait for room in it. */
-	wake_up_all(&queue->timeline->engine->wait);
-}
-
-/**
- * vdxg_engine_stop - the adapter of an engine is gone
- * @engine: the engine; accepts nothing any more
- *
- * Context: sleeps until everything has been cancelled.
- */
-void vdxg_engine_stop(struct vdxg_engine *engine)
-{
-	struct vdxg_timeline *timeline;
-	struct vdxg_queue *queue;
-	LIST_HEAD(todo);
-
-	spin_lock_irq(&engine->lock);
-	engine->stopped = true;
-	list_splice_init(&engine->timelines, &todo);
-	while ((timeline = list_first_entry_or_null(&todo, struct vdxg_timeline, link))) {
-		list_move_tail(&timeline->link, &engine->timelines);
-		list_for_each_entry(queue, &timeline->queues, link)
-			cancel_queue(queue, VDXG_CANCEL_REMOVED);
-		spin_unlock_irq(&engine->lock);
-		cond_resched();
-		spin_lock_irq(&engine->lock);
-	}
-	spin_unlock_irq(&engine->lock);
-	wait_event(engine->wait, !READ_ONCE(engine->packets));
-}
-
-/**
- * vdxg_timeline_fail - put a device in error
- * @timeline: the timeline
- * @error: a D3DKMT_DEVICEEXECUTION_STATE; the first one stays
- *
- * Everything its queues have is cancelled, and nothing accepted any more.
- *
- * Context: any.
- */
-void vdxg_timeline_fail(struct vdxg_timeline *timeline, u32 error)
-{
-	struct vdxg_engine *engine = timeline->engine;
-	struct vdxg_queue *queue;
-	unsigned long irq;
-
-	spin_lock_irqsave(&engine->lock, irq);
-	if (!timeline->error)
-		WRITE_ONCE(timeline->error, error);
-	list_for_each_entry(queue, &timeline->queues, link)
-		cancel_queue(queue, VDXG_CANCEL_RESET);
-	spin_unlock_irqrestore(&engine->lock, irq);
-}
-
-/**
- * vdxg_timeline_fault - put a device in error for what a command buffer of it stumbled over
- * @timeline: the timeline
- * @fault: what; the first one stays
- *
- * Context: any.
- */
-void vdxg_timeline_fault(struct vdxg_timeline *timeline, const struct vdxg_fault *fault)
-{
-	struct vdxg_engine *engine = timeline->engine;
-	unsigned long irq;
-
-	spin_lock_irqsave(&engine->lock, irq);
-	if (!timeline->fault.missing)
-		timeline->fault = *fault;
-	spin_unlock_irqrestore(&engine->lock, irq);
-	vdxg_timeline_fail(timeline, fault->missing == VDXG_FAULT_MALFORMED ?
-			   D3DKMT_DEVICEEXECUTION_ERROR_DMAFAULT :
-			   D3DKMT_DEVICEEXECUTION_ERROR_DMAPAGEFAULT);
-}
-
-/**
- * vdxg_timeline_last_fault - what put a device in error
- * @timeline: the timeline
- * @fault: gets it; all 0 if nothing did
- *
- * Context: any with interrupts on.
- */
-void vdxg_timeline_last_fault(struct vdxg_timeline *timeline, struct vdxg_fault *fault)
-{
-	spin_lock_irq(&timeline->engine->lock);
-	*fault = timeline->fault;
-	spin_unlock_irq(&timeline->engine->lock);
-}
-
-/**
- * vdxg_timeline_error - what stopped a device
- * @timeline: the timeline
- *
- * Return: the D3DKMT_DEVICEEXECUTION_STATE it was put in, or 0.
- */
-u32 vdxg_timeline_error(const struct vdxg_timeline *timeline)
-{
-	return READ_ONCE(timeline->error);
-}
-
-/**
- * vdxg_timeline_idle - has everything been retired?
- * @timeline: the timeline
- */
-bool vdxg_timeline_idle(struct vdxg_timeline *timeline)
-{
-	return !READ_ONCE(timeline->unfinished);
-}
-
 static struct vdxg_packet *first_packet(struct list_head *packets)
 {
 	return list_first_entry(packets, struct vdxg_packet, link);
-}
-
-static struct vdxg_barrier *barrier_of(const struct rb_node *node)
-{
-	return rb_entry(node, struct vdxg_barrier, node);
-}
-
-static bool barrier_earlier(struct rb_node *a, const struct rb_node *b)
-{
-	return barrier_of(a)->number < barrier_of(b)->number;
-}
-
-/**
- * vdxg_barrier_add - be told when what a device has queued so far has been retired
- * @timeline: the timeline
- * @barrier: its @fire is set
- *
- * Context: any.
- * Return: true if @fire will be called; false if there is nothing to wait for: then it will not.
- */
-bool vdxg_barrier_add(struct vdxg_timeline *timeline, struct vdxg_barrier *barrier)
-{
-	struct vdxg_engine *engine = timeline->engine;
-	unsigned long irq;
-	bool wait;
-
-	RB_CLEAR_NODE(&barrier->node);
-	spin_lock_irqsave(&engine->lock, irq);
-	wait = timeline->unfinished;
-	if (wait) {
-		barrier->number = engine->stamp;
-		barrier->pending = timeline->unfinished;
-		rb_add_cached(&barrier->node, &timeline->barriers, barrier_earlier);
-	}
-	spin_unlock_irqrestore(&engine->lock, irq);
-	return wait;
-}
-
-/**
- * vdxg_timeline_mark - what a device has queued by now
- * @timeline: the timeline
- *
- * Context: any.
- * Return: for vdxg_barrier_add_at(); 0 if there is nothing to wait for.
- */
-u64 vdxg_timeline_mark(struct vdxg_timeline *timeline)
-{
-	struct vdxg_engine *engine = timeline->engine;
-	unsigned long irq;
-	u64 mark;
-
-	spin_lock_irqsave(&engine->lock, irq);
-	mark = timeline->unfinished ? engine->stamp : 0;
-	spin_unlock_irqrestore(&engine->lock, irq);
-	return mark;
-}
-
-/**
- * vdxg_barrier_add_at - be told when what a device had queued at some time has been retired
- * @timeline: the timeline
- * @barrier: its @fire is set
- * @mark: from vdxg_timeline_mark() at that time
- *
- * Context: any.
- * Return: as vdxg_barrier_add().
- */
-bool vdxg_barrier_add_at(struct vdxg_timeline *timeline, struct vdxg_barrier *barrier, u64 mark)
-{
-	struct vdxg_engine *engine = timeline->engine;
-	struct vdxg_queue *queue;
-	unsigned long irq;
-	bool wait;
-
-	RB_CLEAR_NODE(&barrier->node);
-	barrier->number = mark;
-	barrier->pending = 0;
-	spin_lock_irqsave(&engine->lock, irq);
-	list_for_each_entry(queue, &timeline->queues, link)
-		if (queue->length && first_packet(&queue->packets)->number <= mark)
-			barrier->pending++;
-	wait = barrier->pending;
-	if (wait)
-		rb_add_cached(&barrier->node, &timeline->barriers, barrier_earlier);
-	spin_unlock_irqrestore(&engine->lock, irq);
-	return wait;
-}
-
-static void remove_barrier(struct vdxg_timeline *timeline, struct vdxg_barrier *barrier)
-{
-	rb_erase_cached(&barrier->node, &timeline->barriers);
-	RB_CLEAR_NODE(&barrier->node);
-}
-
-/**
- * vdxg_barrier_remove - do not be told any more
- * @timeline: the timeline
- * @barrier: a barrier that vdxg_barrier_add() has seen
- *
- * Context: any but from @fire.
- * Return: whether it was waiting; if not, its @fire has been called and has returned, or it was
- * never added.
- */
-bool vdxg_barrier_remove(struct vdxg_timeline *timeline, struct vdxg_barrier *barrier)
-{
-	struct vdxg_engine *engine = timeline->engine;
-	unsigned long irq;
-	bool waiting;
-
-	spin_lock_irqsave(&engine->lock, irq);
-	waiting = !RB_EMPTY_NODE(&barrier->node);
-	if (waiting)
-		remove_barrier(timeline, barrier);
-	spin_unlock_irqrestore(&engine->lock, irq);
-	return waiting;
-}
-
-/* Somebody who sleeps until a barrier fires. */
-struct idle_wait {
-	struct vdxg_barrier barrier;
-	struct completion done;
-};
-
-static void wake_idle(struct vdxg_barrier *barrier)
-{
-	complete(&container_of(barrier, struct idle_wait, barrier)->done);
-}
-
-/**
- * vdxg_timeline_wait_idle - wait until what has been queued so far has been retired
- * @timeline: the timeline
- *
- * Context: sleeps interruptibly.
- * Return: STATUS_SUCCESS; -ERESTARTNOINTR for a signal: the call starts anew by itself.
- */
-int vdxg_timeline_wait_idle(struct vdxg_timeline *timeline)
-{
-	struct idle_wait wait = { .barrier.fire = wake_idle };
-	int interrupted;
-
-	init_completion(&wait.done);
-	if (!vdxg_barrier_add(timeline, &wait.barrier))
-		return STATUS_SUCCESS;
-	interrupted = wait_for_completion_interruptible(&wait.done);
-	/* Also waits until wake_idle() has left the stack here. */
-	return vdxg_barrier_remove(timeline, &wait.barrier) && interrupted ? -ERESTARTNOINTR :
-		STATUS_SUCCESS;
-}
-
-/* The first barrier at a number or after it, or NULL. */
-static struct vdxg_barrier *barrier_from(struct vdxg_timeline *timeline, u64 number)
-{
-	struct rb_node *node = timeline->barriers.rb_root.rb_node;
-	struct vdxg_barrier *found = NULL;
-
-	while (node) {
-		struct vdxg_barrier *barrier = barrier_of(node);
-
-		if (barrier->number >= number) {
-			found = barrier;
-			node = node->rb_left;
-		} else {
-			node = node->rb_right;
-		}
-	}
-	return found;
-}
-
-/* A queue has nothing to do any more from @number up to before @next: count barriers in there down. */
-static void pass_barriers(struct vdxg_timeline *timeline, u64 number, u64 next)
-{
-	struct vdxg_barrier *barrier = barrier_from(timeline, number), *following;
-	struct rb_node *node;
-
-	for (; barrier && barrier->number < next; barrier = following) {
-		node = rb_next(&barrier->node);
-		following = node ? barrier_of(node) : NULL;
-		if (--barrier->pending)
-			continue;
-		remove_barrier(timeline, barrier);
-		barrier->fire(barrier);
-	}
 }
 
 /**
@@ -372,9 +24,9 @@ static void pass_barriers(struct vdxg_timeline *timeline, u64 number, u64 next)
 void vdxg_queue_retire(struct vdxg_queue *queue, struct vdxg_packet *packet)
 {
 	struct vdxg_timeline *timeline = queue->timeline;
-	u64 next = U64_MAX;
 
 	lockdep_assert_held(&timeline->engine->lock);
+	rb_erase_cached(&queue->pending, &timeline->pending);
 	list_del_init(&packet->link);
 	queue->length--;
 	queue->retired = packet->number;
@@ -382,9 +34,12 @@ void vdxg_queue_retire(struct vdxg_queue *queue, struct vdxg_packet *packet)
 	if (list_empty(&queue->packets))
 		WRITE_ONCE(timeline->unfinished, timeline->unfinished - 1);
 	else
-		next = first_packet(&queue->packets)->number;
+		vdxg_timeline_pending(timeline, queue);
+	/* One: whoever has waited wakes the next. */
+	if (waitqueue_active(&queue->room))
+		wake_up(&queue->room);
 	if (!RB_EMPTY_ROOT(&timeline->barriers.rb_root))
-		pass_barriers(timeline, packet->number, next);
+		vdxg_timeline_passed(timeline);
 }
 
 /**
@@ -404,6 +59,7 @@ struct vdxg_queue *vdxg_queue_create(struct vdxg_timeline *timeline)
 		return NULL;
 	refcount_set(&queue->refs, 1);
 	INIT_LIST_HEAD(&queue->packets);
+	init_waitqueue_head(&queue->room);
 	queue->timeline = timeline;
 	spin_lock_irq(&engine->lock);
 	if (timeline->num_queues == VDXG_TIMELINE_QUEUES) {
@@ -413,11 +69,6 @@ struct vdxg_queue *vdxg_queue_create(struct vdxg_timeline *timeline)
 	}
 	timeline->num_queues++;
 	timeline->ops->get(timeline);
-	if (engine->stopped)
-		queue->cancel = VDXG_CANCEL_REMOVED;
-	else if (timeline->error)
-		queue->cancel = VDXG_CANCEL_RESET;
-	list_add_tail(&queue->link, &timeline->queues);
 	spin_unlock_irq(&engine->lock);
 	return queue;
 }
@@ -444,7 +95,6 @@ void vdxg_queue_put(struct vdxg_queue *queue)
 	if (!refcount_dec_and_test(&queue->refs))
 		return;
 	spin_lock_irq(&timeline->engine->lock);
-	list_del(&queue->link);
 	timeline->num_queues--;
 	spin_unlock_irq(&timeline->engine->lock);
 	timeline->ops->put(timeline);
@@ -472,6 +122,31 @@ void vdxg_queue_wake(struct vdxg_queue *queue)
 }
 
 /**
+ * vdxg_queue_cancel - let everything a queue has be cancelled
+ * @queue: the queue; the engine's lock is held
+ * @why: why; what is more urgent stays
+ *
+ * The packet that is being run may have to be woken afterwards (&vdxg_engine.wait).
+ */
+void vdxg_queue_cancel(struct vdxg_queue *queue, enum vdxg_cancel why)
+{
+	lockdep_assert_held(&queue->timeline->engine->lock);
+	if (queue->cancel >= why)
+		return;
+	if (queue->state == VDXG_QUEUE_READY) {
+		/* Its place in the order changes with it. */
+		vdxg_engine_unready(queue);
+		WRITE_ONCE(queue->cancel, why);
+		vdxg_engine_ready(queue);
+	} else {
+		WRITE_ONCE(queue->cancel, why);
+		if (queue->state == VDXG_QUEUE_BLOCKED)
+			vdxg_engine_ready(queue);
+	}
+	vdxg_engine_kick(queue->timeline->engine);
+}
+
+/**
  * vdxg_queue_reset - cancel everything a queue has, and accept nothing any more
  * @queue: the queue
  *
@@ -484,11 +159,38 @@ void vdxg_queue_reset(struct vdxg_queue *queue)
 
 	spin_lock_irqsave(&timeline->engine->lock, irq);
 	timeline->hung = true;
-	cancel_queue(queue, VDXG_CANCEL_RESET);
+	vdxg_queue_cancel(queue, VDXG_CANCEL_RESET);
 	spin_unlock_irqrestore(&timeline->engine->lock, irq);
+	wake_up_all(&timeline->engine->wait);
 }
 
-/* Has a queue done what it can do by itself? What others of its process do may let it go on. */
+/**
+ * vdxg_queue_shut - a queue accepts nothing any more
+ * @queue: the queue, referenced
+ *
+ * For queues that are closed together: before the first of them is closed all are shut, so that what one waits
+ * for another may still do.
+ *
+ * Context: any with interrupts on.
+ */
+void vdxg_queue_shut(struct vdxg_queue *queue)
+{
+	struct vdxg_engine *engine = queue->timeline->engine;
+
+	spin_lock_irq(&engine->lock);
+	if (!queue->closed) {
+		queue->closed = true;
+		WRITE_ONCE(queue->no_timeout, false);
+		if (queue->state == VDXG_QUEUE_READY || queue->state == VDXG_QUEUE_RUNNING)
+			queue->timeline->closing++;
+	}
+	spin_unlock_irq(&engine->lock);
+}
+
+/*
+ * Has a queue done what it can do? Only others that are being closed may let it go on: they accept nothing
+ * more and have a limit, so that this ends.
+ */
 static bool at_rest(struct vdxg_queue *queue)
 {
 	struct vdxg_timeline *timeline = queue->timeline;
@@ -496,7 +198,7 @@ static bool at_rest(struct vdxg_queue *queue)
 
 	spin_lock_irq(&timeline->engine->lock);
 	rest = !queue->length || queue->cancel ||
-	       (queue->state == VDXG_QUEUE_BLOCKED && !timeline->client->active);
+	       (queue->state == VDXG_QUEUE_BLOCKED && !timeline->closing);
 	spin_unlock_irq(&timeline->engine->lock);
 	return rest;
 }
@@ -506,26 +208,26 @@ static bool at_rest(struct vdxg_queue *queue)
  * @queue: the queue, referenced; accepts nothing any more
  * @kill: do not let it finish
  *
- * What can run does, unless it is not to; what then waits for something that nothing of this process
- * is on its way to is cancelled. A caller who is being killed does not wait, and lets nothing finish.
+ * What can run does, unless it is not to. What then waits for something is cancelled, unless a queue of the
+ * device that is being closed, too, still has something to do: whatever else runs is not waited for. A caller
+ * who is being killed does not wait, and lets nothing finish.
  *
  * Context: no locks; sleeps.
  */
 void vdxg_queue_close(struct vdxg_queue *queue, bool kill)
 {
-	struct vdxg_engine *engine = queue->timeline->engine;
+	struct vdxg_timeline *timeline = queue->timeline;
+	struct vdxg_engine *engine = timeline->engine;
 
-	spin_lock_irq(&engine->lock);
-	queue->closed = true;
-	queue->no_timeout = false;
-	spin_unlock_irq(&engine->lock);
+	vdxg_queue_shut(queue);
 	if (!kill)
-		kill = wait_event_killable(engine->wait, at_rest(queue));
+		kill = wait_event_killable(timeline->wait, at_rest(queue));
 	spin_lock_irq(&engine->lock);
 	if (queue->length)
-		cancel_queue(queue, kill ? VDXG_CANCEL_RESET : VDXG_CANCEL_CLOSED);
+		vdxg_queue_cancel(queue, kill ? VDXG_CANCEL_RESET : VDXG_CANCEL_CLOSED);
 	spin_unlock_irq(&engine->lock);
-	wait_event_killable(engine->wait, !READ_ONCE(queue->length));
+	wake_up_all(&engine->wait);
+	wait_event_killable(timeline->wait, !READ_ONCE(queue->length));
 }
 
 /**
@@ -572,8 +274,13 @@ void vdxg_packet_init(struct vdxg_packet *packet, const struct vdxg_packet_ops *
 	vdxg_queue_get(queue);
 }
 
+static bool cancelled(const struct vdxg_queue *queue)
+{
+	return queue->cancel || queue->timeline->error || queue->timeline->engine->stopped;
+}
+
 /* Do all queues accept packets? STATUS_PENDING if one of them is full. */
-static int check_queues(struct list_head *packets)
+static int check_queues(struct list_head *packets, struct vdxg_queue **full)
 {
 	struct vdxg_packet *packet;
 	int status = STATUS_SUCCESS;
@@ -583,10 +290,12 @@ static int check_queues(struct list_head *packets)
 
 		if (queue->closed)
 			return STATUS_INVALID_PARAMETER;
-		if (queue->cancel)
+		if (cancelled(queue))
 			return STATUS_DEVICE_REMOVED;
-		if (queue->length >= VDXG_QUEUE_LENGTH)
+		if (queue->length >= VDXG_QUEUE_LENGTH) {
+			*full = queue;
 			status = STATUS_PENDING;
+		}
 	}
 	return status;
 }
@@ -606,17 +315,28 @@ static void append(struct vdxg_packet *packet)
 	if (queue->length++)
 		return;
 	WRITE_ONCE(timeline->unfinished, timeline->unfinished + 1);
+	vdxg_timeline_pending(timeline, queue);
 	vdxg_engine_ready(queue);
 }
 
-static bool has_room(struct vdxg_engine *engine, struct list_head *packets)
+static bool has_room(struct vdxg_queue *queue)
 {
-	int status;
+	struct vdxg_engine *engine = queue->timeline->engine;
+	bool room;
 
 	spin_lock_irq(&engine->lock);
-	status = check_queues(packets);
+	room = queue->length < VDXG_QUEUE_LENGTH;
 	spin_unlock_irq(&engine->lock);
-	return status != STATUS_PENDING;
+	return room;
+}
+
+/* Whoever was woken for room in a queue has used it, or not: perhaps there is some for the next. */
+static void wake_next(struct vdxg_queue *waited)
+{
+	if (!waited)
+		return;
+	wake_up(&waited->room);
+	vdxg_queue_put(waited);
 }
 
 /**
@@ -635,15 +355,22 @@ static bool has_room(struct vdxg_engine *engine, struct list_head *packets)
 int vdxg_packets_submit(struct list_head *packets)
 {
 	struct vdxg_engine *engine = first_packet(packets)->queue->timeline->engine;
+	struct vdxg_queue *waited = NULL, *full;
 	bool idle;
 	int status;
 
 	spin_lock_irq(&engine->lock);
-	while ((status = check_queues(packets)) == STATUS_PENDING) {
+	while ((status = check_queues(packets, &full)) == STATUS_PENDING) {
+		vdxg_queue_get(full);
 		spin_unlock_irq(&engine->lock);
-		if (wait_event_interruptible(engine->wait, has_room(engine, packets)))
-			return -ERESTARTNOINTR;
+		wake_next(waited);
+		waited = full;
+		status = wait_event_interruptible_exclusive(waited->room, has_room(waited));
 		spin_lock_irq(&engine->lock);
+		if (status) {
+			status = -ERESTARTNOINTR;
+			break;
+		}
 	}
 	if (!status) {
 		idle = !engine->busy && !engine->held && RB_EMPTY_ROOT(&engine->ready.rb_root);
@@ -655,6 +382,7 @@ int vdxg_packets_submit(struct list_head *packets)
 			vdxg_engine_kick(engine);
 	}
 	spin_unlock_irq(&engine->lock);
+	wake_next(waited);
 	return status;
 }
 

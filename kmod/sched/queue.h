@@ -44,7 +44,7 @@
  * Failing
  *	vdxg_timeline_fail() puts a device in error: everything its queues have is cancelled, and
  *	nothing is accepted any more. vdxg_queue_reset() does that to one queue. Whoever destroys a queue
- *	calls vdxg_queue_close(). Cancelling is done by the engine's worker, in order, through
+ *	calls vdxg_queue_close(); where several go together, vdxg_queue_shut() for all of them before. Cancelling is done by the engine's worker, in order, through
  *	&vdxg_packet_ops.cancel.
  */
 #ifndef VDXG_QUEUE_H
@@ -54,6 +54,7 @@
 #include <linux/rbtree.h>
 #include <linux/refcount.h>
 #include <linux/types.h>
+#include <linux/wait.h>
 
 #include "engine.h"
 
@@ -144,7 +145,6 @@ enum vdxg_queue_state {
 /**
  * struct vdxg_queue - packets in order
  * @refs: its owner, and its packets
- * @link: in &vdxg_timeline.queues, until the last reference is gone
  * @timeline: its device, referenced
  * @packets: what it has to do
  * @length: how many they are
@@ -160,10 +160,11 @@ enum vdxg_queue_state {
  * @in_process: its priority among equal queues of its process, likewise
  * @turn: its place among those equal in both
  * @node: in &vdxg_engine_client.ready while it is VDXG_QUEUE_READY
+ * @pending: in &vdxg_timeline.pending while it has packets
+ * @room: those who wait for room in it; one is woken for each packet retired
  */
 struct vdxg_queue {
 	refcount_t refs;
-	struct list_head link;
 	struct vdxg_timeline *timeline;
 	struct list_head packets;
 	unsigned int length;
@@ -179,6 +180,8 @@ struct vdxg_queue {
 	s8 in_process;
 	u64 turn;
 	struct rb_node node;
+	struct rb_node pending;
+	wait_queue_head_t room;
 };
 
 /**
@@ -223,9 +226,11 @@ struct vdxg_timeline_ops {
  * @owner: the device, as owners of GPU virtual addresses know it; only compared
  * @handle: what to call it in reports
  * @link: in &vdxg_engine.timelines
- * @queues: its queues
- * @num_queues: how many they are
+ * @num_queues: its queues
  * @unfinished: how many of them have packets
+ * @pending: these, by the number of their first packet
+ * @closing: how many of them have been closed and are ready or running
+ * @wait: for closed queues that have come to rest
  * @barriers: those not called yet, by number
  * @error: 0, or the D3DKMT_DEVICEEXECUTION_STATE it is in for good
  * @hung: one of its queues has been reset
@@ -239,9 +244,11 @@ struct vdxg_timeline {
 	const void *owner;
 	u32 handle;
 	struct list_head link;
-	struct list_head queues;
 	unsigned int num_queues;
 	unsigned int unfinished;
+	struct rb_root_cached pending;
+	unsigned int closing;
+	wait_queue_head_t wait;
 	struct rb_root_cached barriers;
 	u32 error;
 	bool hung;
@@ -252,14 +259,12 @@ struct vdxg_timeline {
  * struct vdxg_barrier - to be told when all work submitted so far has been retired
  * @node: in &vdxg_timeline.barriers; empty when it is not there
  * @number: everything up to this number
- * @pending: queues that have such work
  * @fire: called once, under the engine's lock, with interrupts off: it may wake or queue a work, no
  *	more. Afterwards nobody knows the barrier any more
  */
 struct vdxg_barrier {
 	struct rb_node node;
 	u64 number;
-	unsigned int pending;
 	void (*fire)(struct vdxg_barrier *barrier);
 };
 
@@ -282,8 +287,14 @@ void vdxg_queue_get(struct vdxg_queue *queue);
 void vdxg_queue_put(struct vdxg_queue *queue);
 void vdxg_queue_wake(struct vdxg_queue *queue);
 void vdxg_queue_reset(struct vdxg_queue *queue);
+void vdxg_queue_shut(struct vdxg_queue *queue);
 void vdxg_queue_close(struct vdxg_queue *queue, bool kill);
 void vdxg_queue_set_priority(struct vdxg_queue *queue, int priority, int in_process);
+
+/* For each other, and the engine. */
+void vdxg_timeline_pending(struct vdxg_timeline *timeline, struct vdxg_queue *queue);
+void vdxg_timeline_passed(struct vdxg_timeline *timeline);
+void vdxg_queue_cancel(struct vdxg_queue *queue, enum vdxg_cancel why);
 void vdxg_queue_retire(struct vdxg_queue *queue, struct vdxg_packet *packet);
 
 void vdxg_packet_init(struct vdxg_packet *packet, const struct vdxg_packet_ops *ops,

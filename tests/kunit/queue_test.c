@@ -6,10 +6,15 @@
  * submitted, so that the order in which it takes them does not depend on the moment.
  */
 #include <kunit/test.h>
+#include <linux/delay.h>
+#include <linux/prandom.h>
+#include <linux/random.h>
 #include <linux/slab.h>
+#include <linux/wait.h>
 
 #include <d3dkmthk.h>
 
+#include "rig.h"
 #include "sched/fence.h"
 #include "sched/packet.h"
 #include "sched/queue.h"
@@ -128,7 +133,8 @@ static void bench_exit(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&b->refs), 0);
 	KUNIT_EXPECT_EQ(test, b->engine->packets, 0);
 	for (i = 0; i < ARRAY_SIZE(b->clients); i++) {
-		KUNIT_EXPECT_EQ(test, b->clients[i].active, 0);
+		KUNIT_EXPECT_EQ(test, b->timelines[i].closing, 0);
+		KUNIT_EXPECT_EQ(test, b->timelines[i].unfinished, 0);
 		vdxg_timeline_fini(&b->timelines[i]);
 	}
 	/* Its last work may still be on its way out. */
@@ -403,26 +409,169 @@ static void closing(struct kunit *test)
 		*after = vdxg_fence_create(&b->fences, 0, 0);
 
 	KUNIT_ASSERT_TRUE(test, fence && after);
-	/* what its process is on its way to is waited for */
-	KUNIT_EXPECT_EQ(test, submit(vdxg_wait_packet(one, fence, 1)), STATUS_SUCCESS);
+	/* what is ready is waited for */
 	need_submit(test, one, 1);
-	need_submit(test, other, 2);
-	KUNIT_EXPECT_EQ(test, submit(vdxg_signal_packet(other, fence, 1, false)), STATUS_SUCCESS);
 	vdxg_queue_close(one, false);
 	KUNIT_EXPECT_EQ(test, one->length, 0);
-	EXPECT_NOTES(test, 2, 1);
+	EXPECT_NOTES(test, 1);
 	KUNIT_EXPECT_EQ(test, submit(need_note(test, one, 9)), STATUS_INVALID_PARAMETER);
-	/* what nobody is on its way to is not, and its fence stays */
-	KUNIT_EXPECT_EQ(test, submit(vdxg_wait_packet(other, fence, 9)), STATUS_SUCCESS);
-	need_submit(test, other, 3);
+	/* what is blocked is not, and its fence stays */
+	KUNIT_EXPECT_EQ(test, submit(vdxg_wait_packet(other, fence, 1)), STATUS_SUCCESS);
+	need_submit(test, other, 2);
 	KUNIT_EXPECT_EQ(test, submit(vdxg_signal_packet(other, after, 1, false)), STATUS_SUCCESS);
 	vdxg_queue_close(other, false);
-	EXPECT_NOTES(test, 2, 1, 3 + CANCELLED * VDXG_CANCEL_CLOSED);
+	EXPECT_NOTES(test, 1, 2 + CANCELLED * VDXG_CANCEL_CLOSED);
 	KUNIT_EXPECT_EQ(test, vdxg_fence_value(after), 0);
 	vdxg_queue_put(one);
 	vdxg_queue_put(other);
 	vdxg_fence_put(fence);
 	vdxg_fence_put(after);
+}
+
+/* What others of the process do may take for ever: only the queue's own work is waited for. */
+static void closing_beside_others(struct kunit *test)
+{
+	struct bench *b = test->priv;
+	struct vdxg_queue *blocked = need_queue(test, 0), *runs = need_queue(test, 0);
+	struct vdxg_fence *fence = vdxg_fence_create(&b->fences, 0, 0);
+
+	KUNIT_ASSERT_NOT_NULL(test, fence);
+	KUNIT_EXPECT_EQ(test, submit(vdxg_wait_packet(blocked, fence, 1)), STATUS_SUCCESS);
+	need_submit(test, blocked, 1);
+	KUNIT_EXPECT_EQ(test, blocked->state, VDXG_QUEUE_BLOCKED);
+	vdxg_engine_hold(b->engine, true);
+	need_submit(test, runs, 2);
+	vdxg_queue_close(blocked, false);
+	EXPECT_NOTES(test, 1 + CANCELLED * VDXG_CANCEL_CLOSED);
+	let_run(test);
+	EXPECT_NOTES(test, 1 + CANCELLED * VDXG_CANCEL_CLOSED, 2);
+	vdxg_queue_put(blocked);
+	drop_queue(runs);
+	vdxg_fence_put(fence);
+}
+
+/* What is closed together finishes together. */
+static void closing_together(struct kunit *test)
+{
+	struct bench *b = test->priv;
+	struct vdxg_queue *one = need_queue(test, 0), *other = need_queue(test, 0);
+	struct vdxg_fence *fence = vdxg_fence_create(&b->fences, 0, 0);
+	struct vdxg_packet *packet = need_note(test, other, 2);
+
+	KUNIT_ASSERT_NOT_NULL(test, fence);
+	KUNIT_EXPECT_EQ(test, submit(vdxg_wait_packet(one, fence, 1)), STATUS_SUCCESS);
+	need_submit(test, one, 1);
+	vdxg_engine_hold(b->engine, true);
+	container_of(packet, struct note, packet)->slices = MAX_NOTES / 2;
+	KUNIT_EXPECT_EQ(test, submit(packet), STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, submit(vdxg_signal_packet(other, fence, 1, false)), STATUS_SUCCESS);
+	vdxg_queue_shut(one);
+	vdxg_queue_shut(other);
+	KUNIT_EXPECT_EQ(test, submit(need_note(test, other, 9)), STATUS_INVALID_PARAMETER);
+	vdxg_engine_hold(b->engine, false);
+	drop_queue(one);
+	KUNIT_EXPECT_EQ(test, atomic_read(&b->count), MAX_NOTES / 2 + 2);
+	KUNIT_EXPECT_EQ(test, b->notes[MAX_NOTES / 2], 2);
+	KUNIT_EXPECT_EQ(test, b->notes[MAX_NOTES / 2 + 1], 1);
+	drop_queue(other);
+	vdxg_fence_put(fence);
+}
+
+/**
+ * struct wake_count - somebody who waits for an engine, and counts how often he is woken by the test itself
+ * @entry: in &vdxg_engine.wait
+ * @test: the thread of the test
+ * @count: how often
+ */
+struct wake_count {
+	struct wait_queue_entry entry;
+	struct task_struct *test;
+	unsigned int count;
+};
+
+static int count_wake(struct wait_queue_entry *entry, unsigned int mode, int flags, void *key)
+{
+	struct wake_count *wakes = container_of(entry, struct wake_count, entry);
+
+	/* The engine's worker wakes him, too. */
+	if (current == wakes->test)
+		wakes->count++;
+	return 0;
+}
+
+/* A device with many queues fails: everybody is woken once, not for each queue. */
+static void failing_with_many(struct kunit *test)
+{
+	enum { MANY = 300 };
+	struct bench *b = test->priv;
+	struct wake_count wakes = { .test = current };
+	struct vdxg_queue **queues = kunit_kcalloc(test, MANY, sizeof(*queues), GFP_KERNEL);
+	u32 i;
+
+	KUNIT_ASSERT_NOT_NULL(test, queues);
+	init_waitqueue_func_entry(&wakes.entry, count_wake);
+	vdxg_engine_hold(b->engine, true);
+	for (i = 0; i < MANY; i++) {
+		queues[i] = need_queue(test, 0);
+		need_submit(test, queues[i], i);
+	}
+	add_wait_queue(&b->engine->wait, &wakes.entry);
+	vdxg_timeline_fail(&b->timelines[0], D3DKMT_DEVICEEXECUTION_ERROR_DMAFAULT);
+	remove_wait_queue(&b->engine->wait, &wakes.entry);
+	KUNIT_EXPECT_EQ(test, wakes.count, 1);
+	flush_work(&b->engine->work);
+	/* each has been cancelled, and just once */
+	KUNIT_EXPECT_EQ(test, atomic_read(&b->count), MANY);
+	for (i = 0; i < MANY; i++)
+		KUNIT_EXPECT_EQ_MSG(test, b->notes[i], i + CANCELLED * VDXG_CANCEL_RESET,
+				    "note %u", i);
+	KUNIT_EXPECT_TRUE(test, vdxg_timeline_idle(&b->timelines[0]));
+	KUNIT_EXPECT_EQ(test, submit(need_note(test, queues[0], 9)), STATUS_DEVICE_REMOVED);
+	for (i = 0; i < MANY; i++)
+		drop_queue(queues[i]);
+}
+
+static int submit_it(void *packet)
+{
+	return submit(packet);
+}
+
+/* Fill a queue, and let three threads wait for room in it. */
+static void need_crowd(struct kunit *test, struct vdxg_queue *queue, struct rig_thread **threads)
+{
+	u32 i;
+
+	for (i = 0; i < VDXG_QUEUE_LENGTH; i++)
+		need_submit(test, queue, i);
+	for (i = 0; i < 3; i++)
+		threads[i] = rig_thread_start(test, submit_it, need_note(test, queue, i));
+	/* Whoever is seen here sleeps, or is about to: either way it finds the queue full. */
+	while (!waitqueue_active(&queue->room))
+		msleep(20);
+	KUNIT_EXPECT_EQ(test, queue->length, VDXG_QUEUE_LENGTH);
+}
+
+/* Room is for one after the other; nobody is forgotten, also where there will be none. */
+static void waiting_for_room(struct kunit *test)
+{
+	struct bench *b = test->priv;
+	struct vdxg_queue *queue = need_queue(test, 0);
+	struct rig_thread *threads[3];
+	u32 i;
+
+	vdxg_engine_hold(b->engine, true);
+	need_crowd(test, queue, threads);
+	vdxg_engine_hold(b->engine, false);
+	for (i = 0; i < 3; i++)
+		KUNIT_EXPECT_EQ(test, rig_thread_join(test, threads[i]), STATUS_SUCCESS);
+	flush_work(&b->engine->work);
+	KUNIT_EXPECT_EQ(test, atomic_read(&b->count), VDXG_QUEUE_LENGTH + 3);
+	vdxg_engine_hold(b->engine, true);
+	need_crowd(test, queue, threads);
+	vdxg_queue_reset(queue);
+	for (i = 0; i < 3; i++)
+		KUNIT_EXPECT_EQ(test, rig_thread_join(test, threads[i]), STATUS_DEVICE_REMOVED);
+	drop_queue(queue);
 }
 
 static void stopping(struct kunit *test)
@@ -491,6 +640,56 @@ static void barriers(struct kunit *test)
 	drop_queue(two);
 }
 
+/* Where in the notes the last packet of timeline 0 is of those submitted before @limit; 1 is the first. */
+static u32 last_before(struct bench *b, u32 limit)
+{
+	u32 i, last = 0;
+
+	for (i = 0; i < atomic_read(&b->count); i++)
+		if (b->notes[i] < limit && b->notes[i] % 2 == 0)
+			last = i + 1;
+	return last;
+}
+
+/* Barriers at random, over queues of random priorities; packets of the other device have odd names. */
+static void barriers_against_a_model(struct kunit *test)
+{
+	enum { QUEUES = 8, STEPS = 300, PROBES = 40 };
+	struct bench *b = test->priv;
+	struct probe *probes = kunit_kcalloc(test, PROBES, sizeof(*probes), GFP_KERNEL);
+	struct vdxg_queue *queues[2][QUEUES];
+	u32 limits[PROBES], i, device, count = 0, seed = get_random_u32();
+	struct rnd_state random;
+
+	KUNIT_ASSERT_NOT_NULL(test, probes);
+	kunit_info(test, "seed %u", seed);
+	prandom_seed_state(&random, seed);
+	for (i = 0; i < 2 * QUEUES; i++)
+		queues[i % 2][i / 2] = need_queue(test, i % 2);
+	vdxg_engine_hold(b->engine, true);
+	need_submit(test, queues[0][0], 0);
+	for (i = 1; i < STEPS; i++) {
+		struct vdxg_queue *queue;
+
+		device = prandom_u32_state(&random) % 2;
+		queue = queues[device][prandom_u32_state(&random) % QUEUES];
+		vdxg_queue_set_priority(queue, prandom_u32_state(&random) % 15 - 7, 0);
+		need_submit(test, queue, 2 * i + device);
+		if (count == PROBES || prandom_u32_state(&random) % 4)
+			continue;
+		limits[count] = 2 * i + 2;
+		probes[count].barrier.fire = fire_probe;
+		KUNIT_EXPECT_TRUE(test, vdxg_barrier_add(&b->timelines[0],
+							 &probes[count++].barrier));
+	}
+	let_run(test);
+	KUNIT_EXPECT_EQ(test, atomic_read(&b->count), STEPS);
+	for (i = 0; i < count; i++)
+		KUNIT_EXPECT_EQ_MSG(test, probes[i].at, last_before(b, limits[i]), "barrier %u", i);
+	for (i = 0; i < 2 * QUEUES; i++)
+		drop_queue(queues[i % 2][i / 2]);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(an_idle_engine_runs_here),
 	KUNIT_CASE(order_in_a_queue),
@@ -499,10 +698,15 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(long_packets_are_sliced),
 	KUNIT_CASE(waits_and_signals),
 	KUNIT_CASE(failing),
+	KUNIT_CASE(failing_with_many),
 	KUNIT_CASE(reset_of_one),
 	KUNIT_CASE(closing),
+	KUNIT_CASE(closing_beside_others),
+	KUNIT_CASE(closing_together),
+	KUNIT_CASE(waiting_for_room),
 	KUNIT_CASE(stopping),
 	KUNIT_CASE(barriers),
+	KUNIT_CASE(barriers_against_a_model),
 	{ }
 };
 
