@@ -236,6 +236,9 @@ struct vdxg_command_fill {
  * @to: GPU virtual address
  * @from: GPU virtual address; the ranges do not overlap
  * @bytes: how much
+ *
+ * Where both addresses lead to the same memory, through two mappings, the order in which bytes are copied is
+ * undefined; still nothing but @to is written, and nothing but what @from had.
  */
 struct vdxg_command_copy {
 	struct vdxg_command head;

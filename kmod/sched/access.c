@@ -258,6 +258,9 @@ static void copy_piece(void *to, const void *from, size_t n)
  * @to: where to
  * @from: where from
  * @bytes: how much
+ *
+ * Upwards, a page at a time: a caller that wants more than uapi/vdxg.h promises of memory copied over itself
+ * would have to know of all mappings before the first byte.
  */
 void vdxg_access_copy(const struct vdxg_side *to, const struct vdxg_side *from, u64 bytes)
 {

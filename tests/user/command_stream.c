@@ -2,6 +2,7 @@
 /*
  * command_stream.c: what commands do, and what command buffers are refused
  */
+#include <stdlib.h>
 #include <time.h>
 
 #include "engine.h"
@@ -51,6 +52,41 @@ static void copy(void)
 	EXPECT(!memcmp((char *)b.cpu, (char *)a.cpu + 5, 3));
 	EXPECT_EQ(((char *)b.cpu)[3], 0);
 	EXPECT(!memcmp((char *)a.cpu + 4096, a.cpu, 4096));
+}
+
+/*
+ * Two addresses of the same memory, @by bytes apart: in which order bytes are copied is not promised, but
+ * what is written is what the source had, and only the destination is.
+ */
+static void copy_over_itself(struct gpu *gpu, const struct memory *a, uint64_t alias, int by)
+{
+	const size_t from = 131072, bytes = 300000;
+	char *expected = malloc(a->bytes);
+	struct vdxg_commands c = commands(gpu);
+
+	REQUIRE(expected);
+	memset(expected, 2, a->bytes);
+	memset(expected + from, 1, bytes);
+	memcpy(a->cpu, expected, a->bytes);
+	memset(expected + from + by, 1, bytes);
+	vdxg_commands_copy(&c, alias + from + by, a->gpu + from, bytes);
+	EXPECT_EQ(run(gpu, &c), ACTIVE);
+	if (!EXPECT(!memcmp(a->cpu, expected, a->bytes)))
+		test_note("%d bytes apart", by);
+	free(expected);
+}
+
+static void copy_between_aliases(void)
+{
+	static const int by[] = { 0, 1, -1, 4095, -4095, 4096, -4096, 70000, -70000 };
+	struct gpu gpu = need_gpu();
+	struct memory a = need_memory(&gpu, 1 << 19);
+	uint64_t alias = need_mapping(gpu.paging.handle, a.handle, (1 << 19) / PAGE);
+	size_t i;
+
+	EXPECT_NE(alias, a.gpu);
+	for (i = 0; i < ARRAY_SIZE(by); i++)
+		copy_over_itself(&gpu, &a, alias, by[i]);
 }
 
 static uint64_t monotonic(void)
@@ -286,6 +322,7 @@ static void random_buffers(void)
 static const struct test_case cases[] = {
 	CASE(fill, "fill writes a pattern, nothing else"),
 	CASE(copy, "copy copies, however it is aligned"),
+	CASE(copy_between_aliases, "a copy within the same memory writes what was there, in any order"),
 	CASE(timestamp_and_delay, "timestamps are the time, and a delay takes it"),
 	CASE(after_the_end, "where a command buffer ends"),
 	CASE(null_rendering, "buffers with NullRendering are not executed"),
