@@ -66,22 +66,6 @@ static void not_with_disable_gpu_timeout(void)
 	EXPECT_EQ(kmt_execution(gpu.device), ACTIVE);
 }
 
-/* many short ones are no long one */
-static void each_by_itself(void)
-{
-	struct gpu gpu = need_gpu();
-	uint32_t bytes = long_delay(&gpu, 4000000);
-	uint64_t i;
-
-	set_limit("1000");
-	for (i = 1; i <= 8; i++)
-		REQUIRE_STATUS(kmt_submit_hw(&gpu.queue, gpu.buffer.gpu, bytes, i),
-			       STATUS_SUCCESS);
-	wait_hw(&gpu.queue, 8);
-	set_limit("2000");
-	EXPECT_EQ(*gpu.queue.value, 8);
-}
-
 static void destroy_does_not_wait_for_ever(void)
 {
 	struct gpu gpu = need_gpu();
@@ -156,7 +140,6 @@ static void exit_does_not_wait_for_ever(void)
 static const struct test_case cases[] = {
 	CASE(stopped, "a runaway buffer is stopped, and its context reset, but no other"),
 	CASE(not_with_disable_gpu_timeout, "DisableGpuTimeout lets it run"),
-	CASE(each_by_itself, "each buffer has the whole limit"),
 	CASE(destroy_does_not_wait_for_ever, "a context that is destroyed has a limit"),
 	CASE(destroy_waits_for_its_own_work, "and does not wait for other contexts, which have none"),
 	CASE(exit_does_not_wait_for_ever, "a process that exits has a limit on all its devices"),
