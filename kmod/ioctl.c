@@ -185,6 +185,8 @@ long vdxg_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 
 	if (!entry || !vdxg_process_is_current(call.process))
 		return -ENOTTY;
+	/* Found once: the compiler would do it again for each field. */
+	OPTIMIZER_HIDE_VAR(entry);
 	if (vdxg_copy_in(args, call.user, call.size))
 		return -EFAULT;
 	if (!entry->handler)

@@ -83,6 +83,27 @@ u32 vdxg_allocations_new(struct vidmm_client *client, u32 count,
 	return 0;
 }
 
+/* Keep what fits, free the rest. */
+static void drop(struct vidmm_client *client, u32 count, void **objects)
+{
+	u32 kept = vdxg_pool_give(vdxg_client_pool(client), objects, count);
+
+	if (kept < count)
+		kmem_cache_free_bulk(cache, count - kept, objects + kept);
+}
+
+/**
+ * vdxg_allocations_drop - undo vdxg_allocations_new()
+ * @client: the account
+ * @count: how many
+ * @fresh: the memory, with nothing in it
+ */
+void vdxg_allocations_drop(struct vidmm_client *client, u32 count,
+			   struct vdxg_new_allocation **fresh)
+{
+	drop(client, count, (void **)fresh);
+}
+
 /**
  * vdxg_allocations_free_pool - free what an account has kept
  * @pool: its pool, to which nobody gives anything any more
@@ -103,35 +124,6 @@ void vdxg_allocation_free(struct vidmm_alloc *mem)
 	kmem_cache_free(cache, fresh_of(mem));
 }
 
-static void init_binding(struct vdxg_allocation *allocation, struct vidmm_alloc *mem,
-			 struct vdxg_device *device, struct vdxg_resource *resource)
-{
-	vdxg_object_init(&allocation->obj, &vdxg_allocation_class);
-	allocation->device = device;
-	allocation->resource = resource;
-	allocation->mem = mem;
-	allocation->client = device->client;
-	allocation->map = NULL;
-	allocation->resident = 0;
-	allocation->locks = 0;
-	allocation->slot = 0;
-	allocation->va = NULL;
-	allocation->readonly = resource && resource->readonly;
-	allocation->marked = false;
-}
-
-/**
- * vdxg_allocation_bind - set up the first binding of new memory
- * @fresh: both; the memory has its one reference
- * @device: the device it will belong to
- * @resource: the resource it will belong to, or NULL
- */
-void vdxg_allocation_bind(struct vdxg_new_allocation *fresh, struct vdxg_device *device,
-			  struct vdxg_resource *resource)
-{
-	init_binding(&fresh->binding, &fresh->mem, device, resource);
-}
-
 /**
  * vdxg_allocation_open - bind memory once more
  * @mem: the memory; the caller's reference becomes the binding's, except on failure
@@ -149,50 +141,32 @@ struct vdxg_allocation *vdxg_allocation_open(struct vidmm_alloc *mem, struct vdx
 
 	if (!allocation)
 		return NULL;
-	init_binding(allocation, mem, device, resource);
+	vdxg_binding_init(allocation, mem, device, resource);
 	allocation->slot = slot;
 	return allocation;
 }
 
 /**
- * vdxg_allocation_peek - look a device's allocation up
- * @process: the process, locked
- * @device: the device
- * @handle: the handle, not trusted
+ * vdxg_allocation_refuse - tell that an allocation is another device's
+ * @handle: its handle
  *
- * Return: the allocation, good until the lock is dropped; NULL if @device has no such allocation.
+ * Return: NULL.
  */
-struct vdxg_allocation *vdxg_allocation_peek(struct vdxg_process *process,
-					     struct vdxg_device *device, u32 handle)
+struct vdxg_allocation *vdxg_allocation_refuse(u32 handle)
 {
-	struct vdxg_object *obj = vdxg_handle_peek(&process->handles, handle,
-						   &vdxg_allocation_class);
-	struct vdxg_allocation *allocation;
-
-	if (!obj)
-		return NULL;
-	allocation = container_of(obj, struct vdxg_allocation, obj);
-	if (allocation->device == device)
-		return allocation;
 	vdxg_refuse(0, "allocation", handle, "is another device's");
 	return NULL;
 }
 
 /**
- * vdxg_allocation_unpublish - let an allocation die
- * @process: the process, locked
- * @allocation: a published allocation
- *
- * The caller moves it, with its published reference, to a list for vdxg_allocations_close().
+ * vdxg_allocation_leave - let an allocation that dies go from its resource
+ * @allocation: an allocation of a resource; the process is locked
  */
-void vdxg_allocation_unpublish(struct vdxg_process *process, struct vdxg_allocation *allocation)
+void vdxg_allocation_leave(struct vdxg_allocation *allocation)
 {
-	vdxg_handle_unpublish(&process->handles, &allocation->obj);
-	if (allocation->resource && allocation->resource->shared)
+	if (allocation->resource->shared)
 		vdxg_shared_unbind(allocation->resource->shared, allocation->slot);
-	allocation->device = NULL;
 	allocation->resource = NULL;
-	allocation->locks = 0;
 }
 
 /* What vdxg_allocations_close() has collected of one client. */
@@ -205,17 +179,12 @@ struct batch {
 
 static void flush_batch(struct batch *batch)
 {
-	u32 kept;
-
 	if (!batch->count)
 		return;
-	kept = vdxg_pool_give(vdxg_client_pool(batch->client), batch->free, batch->count);
-	if (kept < batch->count)
-		kmem_cache_free_bulk(cache, batch->count - kept, batch->free + kept);
+	drop(batch->client, batch->count, batch->free);
 	vidmm_uncommit(batch->client, batch->npages, batch->count);
 	batch->npages = 0;
 	batch->count = 0;
-	cond_resched();
 }
 
 /* Drop the references of an allocation; what this frees is collected instead. */
@@ -226,7 +195,8 @@ static void close_one(struct vdxg_allocation *allocation, struct batch *batch)
 	if (!refcount_dec_and_test(&allocation->obj.refs))
 		return;
 	forget_residency(allocation);
-	vdxg_va_unmap_allocation(allocation);
+	if (allocation->va)
+		vdxg_va_unmap_allocation(allocation);
 	if (was_opened(allocation))
 		kfree(allocation);
 	if (!refcount_dec_and_test(&mem->refs))
@@ -235,6 +205,7 @@ static void close_one(struct vdxg_allocation *allocation, struct batch *batch)
 		vidmm_alloc_empty(mem);
 	if (batch->client != mem->client || batch->count == CLOSE_BATCH) {
 		flush_batch(batch);
+		cond_resched();
 		batch->client = mem->client;
 	}
 	batch->npages += vidmm_committed(mem);
@@ -243,7 +214,7 @@ static void close_one(struct vdxg_allocation *allocation, struct batch *batch)
 
 static void unmap(struct vdxg_allocation *allocation)
 {
-	if (!(allocation->mem->flags & VIDMM_EXISTING) && allocation->map)
+	if (allocation->map && !(allocation->mem->flags & VIDMM_EXISTING))
 		vidmm_cpumap_destroy(allocation->map);
 }
 

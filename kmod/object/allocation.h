@@ -21,9 +21,9 @@
 #include "../vidmm/vidmm.h"
 #include "device.h"
 #include "object.h"
+#include "process.h"
 
 struct vdxg_pool;
-struct vdxg_process;
 struct vdxg_shared;
 struct vidmm_cpumap;
 
@@ -104,15 +104,14 @@ int vdxg_allocation_init(void);
 void vdxg_allocation_exit(void);
 u32 vdxg_allocations_new(struct vidmm_client *client, u32 count,
 			 struct vdxg_new_allocation **fresh);
+void vdxg_allocations_drop(struct vidmm_client *client, u32 count,
+			   struct vdxg_new_allocation **fresh);
 void vdxg_allocations_free_pool(struct vdxg_pool *pool);
 void vdxg_allocation_free(struct vidmm_alloc *mem);
-void vdxg_allocation_bind(struct vdxg_new_allocation *fresh, struct vdxg_device *device,
-			  struct vdxg_resource *resource);
 struct vdxg_allocation *vdxg_allocation_open(struct vidmm_alloc *mem, struct vdxg_device *device,
 					     struct vdxg_resource *resource, u32 slot);
-struct vdxg_allocation *vdxg_allocation_peek(struct vdxg_process *process,
-					     struct vdxg_device *device, u32 handle);
-void vdxg_allocation_unpublish(struct vdxg_process *process, struct vdxg_allocation *allocation);
+struct vdxg_allocation *vdxg_allocation_refuse(u32 handle) __cold;
+void vdxg_allocation_leave(struct vdxg_allocation *allocation);
 void vdxg_allocations_unmap(struct list_head *doomed);
 void vdxg_allocations_close(struct list_head *doomed);
 
@@ -122,6 +121,89 @@ struct vdxg_resource *vdxg_resource_peek(struct vdxg_process *process, struct vd
 					 u32 handle);
 void vdxg_resource_unpublish(struct vdxg_process *process, struct vdxg_resource *resource,
 			     struct list_head *doomed);
+
+/* Set a binding up; the memory's reference becomes its own. */
+static inline void vdxg_binding_init(struct vdxg_allocation *allocation, struct vidmm_alloc *mem,
+				     struct vdxg_device *device, struct vdxg_resource *resource)
+{
+	vdxg_object_init(&allocation->obj, &vdxg_allocation_class);
+	allocation->device = device;
+	allocation->resource = resource;
+	allocation->mem = mem;
+	allocation->client = device->client;
+	allocation->map = NULL;
+	allocation->resident = 0;
+	allocation->locks = 0;
+	allocation->slot = 0;
+	allocation->va = NULL;
+	allocation->readonly = resource && resource->readonly;
+	allocation->marked = false;
+}
+
+/**
+ * vdxg_allocation_bind - set up the first binding of new memory
+ * @fresh: both; the memory has its one reference
+ * @device: the device it will belong to
+ * @resource: the resource it will belong to, or NULL
+ */
+static inline void vdxg_allocation_bind(struct vdxg_new_allocation *fresh,
+					struct vdxg_device *device,
+					struct vdxg_resource *resource)
+{
+	vdxg_binding_init(&fresh->binding, &fresh->mem, device, resource);
+}
+
+/**
+ * vdxg_allocation_peek - look a device's allocation up
+ * @process: the process, locked
+ * @device: the device
+ * @handle: the handle, not trusted
+ *
+ * Return: the allocation, good until the lock is dropped; NULL if @device has no such allocation.
+ */
+static inline struct vdxg_allocation *vdxg_allocation_peek(struct vdxg_process *process,
+							   struct vdxg_device *device, u32 handle)
+{
+	struct vdxg_object *obj = vdxg_handle_peek(&process->handles, handle,
+						   &vdxg_allocation_class);
+	struct vdxg_allocation *allocation = container_of(obj, struct vdxg_allocation, obj);
+
+	if (!obj)
+		return NULL;
+	return likely(allocation->device == device) ? allocation : vdxg_allocation_refuse(handle);
+}
+
+/**
+ * vdxg_allocation_unpublish - let an allocation die
+ * @process: the process, locked
+ * @allocation: a published allocation
+ *
+ * The caller moves it, with its published reference, to a list for vdxg_allocations_close().
+ */
+static inline void vdxg_allocation_unpublish(struct vdxg_process *process,
+					     struct vdxg_allocation *allocation)
+{
+	vdxg_handle_unpublish(&process->handles, &allocation->obj);
+	if (allocation->resource)
+		vdxg_allocation_leave(allocation);
+	allocation->device = NULL;
+	allocation->locks = 0;
+}
+
+/*
+ * list_add_tail() to a list that the caller has begun himself, on his stack: there is nothing to check in it, which
+ * the kernel's function would do.
+ */
+static inline void vdxg_allocation_collect(struct vdxg_allocation *allocation,
+					   struct list_head *list)
+{
+	struct list_head *last = list->prev;
+
+	allocation->link.next = list;
+	allocation->link.prev = last;
+	last->next = &allocation->link;
+	list->prev = &allocation->link;
+}
 
 static inline void vdxg_allocation_put(struct vdxg_allocation *allocation)
 {

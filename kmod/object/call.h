@@ -43,6 +43,21 @@ struct vdxg_call {
 #define VDXG_STATUS_FAULT (-EFAULT)
 
 /**
+ * vdxg_call_reply_sized - vdxg_call_reply() where the size is a constant
+ * @call: the call
+ * @size: the size of its structure
+ *
+ * Return: as vdxg_call_reply().
+ */
+static inline int vdxg_call_reply_sized(struct vdxg_call *call, unsigned long size)
+{
+	if (call->user && vdxg_copy_out(call->user, call->args, size))
+		return VDXG_STATUS_FAULT;
+	call->replied = true;
+	return 0;
+}
+
+/**
  * vdxg_call_reply - write the outputs of a call to its caller
  * @call: the call
  *
@@ -50,10 +65,7 @@ struct vdxg_call {
  */
 static inline int vdxg_call_reply(struct vdxg_call *call)
 {
-	if (call->user && vdxg_copy_out(call->user, call->args, call->size))
-		return VDXG_STATUS_FAULT;
-	call->replied = true;
-	return 0;
+	return vdxg_call_reply_sized(call, call->size);
 }
 
 #endif

@@ -59,9 +59,8 @@ static int bad(const char *field, u64 value, const char *why)
 	return vdxg_refuse(STATUS_INVALID_PARAMETER, field, value, why);
 }
 
-static int check_args(const struct d3dkmt_createallocation *args)
+static int check_flags(const struct d3dkmt_createallocation *args, u32 flags)
 {
-	u32 flags = args->flags;
 	bool standard = flags & D3DKMT_CREATE_STANDARD_ALLOCATION;
 
 	if (flags & ~D3DKMT_CREATEALLOCATION_FLAGS || flags & FORBIDDEN_FLAGS)
@@ -75,6 +74,16 @@ static int check_args(const struct d3dkmt_createallocation *args)
 	if (standard && (args->alloc_count != 1 || args->priv_drv_data_size))
 		return bad("alloc_count", args->alloc_count,
 			   "one standard allocation, without private data, at a time");
+	return STATUS_SUCCESS;
+}
+
+static int check_args(const struct d3dkmt_createallocation *args)
+{
+	u32 flags = args->flags;
+	int status = flags ? check_flags(args, flags) : STATUS_SUCCESS;
+
+	if (status)
+		return status;
 	if (!args->alloc_count && !(flags & D3DKMT_CREATE_RESOURCE))
 		return bad("alloc_count", 0, "neither allocations nor a resource");
 	if (args->alloc_count > VDXG_MAX_ALLOCATIONS)
@@ -188,14 +197,16 @@ static int parse_data(const struct d3dddi_allocationinfo2 *info, struct vidmm_al
 	if (data->supported_segments > U8_MAX)
 		return bad("allocation_info.priv_drv_data.supported_segments",
 			   data->supported_segments, "there are no such segments");
-	desc->bytes = data->bytes;
-	desc->flags = (data->flags & VDXG_ALLOC_CPU_VISIBLE ? VIDMM_CPU_VISIBLE : 0) |
-		      (data->flags & VDXG_ALLOC_CACHED ? VIDMM_CACHED : 0) |
-		      (data->flags & VDXG_ALLOC_ACCESSED_PHYSICALLY ? VIDMM_PHYSICAL : 0);
-	desc->order = data->alignment > PAGE_SIZE ? ilog2(data->alignment) - PAGE_SHIFT : 0;
-	desc->supported = data->supported_segments;
-	desc->preferred = data->preferred_segments;
-	desc->priority = data->priority ?: D3DDDI_ALLOCATIONPRIORITY_NORMAL;
+	*desc = (struct vidmm_alloc_desc) {
+		.bytes = data->bytes,
+		.preferred = data->preferred_segments,
+		.priority = data->priority ?: D3DDDI_ALLOCATIONPRIORITY_NORMAL,
+		.flags = (data->flags & VDXG_ALLOC_CPU_VISIBLE ? VIDMM_CPU_VISIBLE : 0) |
+			 (data->flags & VDXG_ALLOC_CACHED ? VIDMM_CACHED : 0) |
+			 (data->flags & VDXG_ALLOC_ACCESSED_PHYSICALLY ? VIDMM_PHYSICAL : 0),
+		.supported = data->supported_segments,
+		.order = data->alignment > PAGE_SIZE ? ilog2(data->alignment) - PAGE_SHIFT : 0,
+	};
 	return STATUS_SUCCESS;
 }
 
@@ -223,67 +234,115 @@ static struct vdxg_shared *shared_of(const struct creation *c)
 	return c->fresh ? c->resource->shared : NULL;
 }
 
-/* Build up to CHUNK allocations from their descriptions. */
-static int create_chunk(struct creation *c, struct vidmm_alloc_desc *descs, u32 count)
+/* Put the new allocations of a chunk, set up, on the account and to the others; or free them. */
+static __always_inline int add_chunk(struct creation *c, struct vdxg_new_allocation **fresh,
+				     u32 count, unsigned long npages)
+{
+	struct vidmm_client *client = c->device->client;
+	struct vdxg_shared *shared = shared_of(c);
+	int status = vidmm_commit(client, npages, count);
+	u32 i;
+
+	if (status) {
+		vdxg_allocations_drop(client, count, fresh);
+		return vdxg_refuse(status, "pages", npages, "more than the process may have");
+	}
+	for (i = 0; i < count; i++) {
+		vdxg_allocation_collect(&fresh[i]->binding, &c->allocations);
+		if (shared) {
+			fresh[i]->binding.slot = c->made + i;
+			vdxg_shared_add(shared, c->made + i, &fresh[i]->mem);
+		}
+	}
+	c->made += count;
+	return STATUS_SUCCESS;
+}
+
+/* Set a new allocation up as the caller describes it. */
+static __always_inline int make_one(struct creation *c,
+				    const struct d3dddi_allocationinfo2 __user *user,
+				    struct vdxg_new_allocation *fresh, u32 slot)
+{
+	struct vdxg_shared *shared = shared_of(c);
+	struct d3dddi_allocationinfo2 info __uninitialized;
+	struct vdxg_allocation_data data __uninitialized;
+	struct vidmm_alloc_desc desc;
+	int status;
+
+	if (!vdxg_read_struct(&info, user))
+		return bad("allocation_info", (uintptr_t)user, "cannot be read");
+	status = parse_info(&c->device->adapter->mm, &info, &desc, &data);
+	if (status)
+		return status;
+	if (shared)
+		shared->slots[slot].data = data;
+	vidmm_alloc_init(&fresh->mem, c->device->client, &desc);
+	vdxg_allocation_bind(fresh, c->device, c->resource);
+	return STATUS_SUCCESS;
+}
+
+/* Make up to CHUNK allocations. */
+static int make_chunk(struct creation *c, const struct d3dddi_allocationinfo2 __user *user,
+		      u32 count)
 {
 	struct vdxg_new_allocation *fresh[CHUNK] __uninitialized;
 	struct vidmm_client *client = c->device->client;
-	struct vdxg_shared *shared = shared_of(c);
 	unsigned long npages = 0;
 	int status;
 	u32 i;
 
-	for (i = 0; i < count; i++)
-		npages += vidmm_pages(descs[i].bytes);
-	status = vidmm_commit(client, npages, count);
-	if (status)
-		return vdxg_refuse(status, "pages", npages, "more than the process may have");
-	if (!vdxg_allocations_new(client, count, fresh)) {
-		vidmm_uncommit(client, npages, count);
+	if (!vdxg_allocations_new(client, count, fresh))
 		return STATUS_NO_MEMORY;
-	}
 	for (i = 0; i < count; i++) {
-		vidmm_alloc_init(&fresh[i]->mem, client, &descs[i]);
-		vdxg_allocation_bind(fresh[i], c->device, c->resource);
-		list_add_tail(&fresh[i]->binding.link, &c->allocations);
-		if (shared) {
-			fresh[i]->binding.slot = c->made;
-			vdxg_shared_add(shared, c->made, &fresh[i]->mem);
+		status = make_one(c, &user[i], fresh[i], c->made + i);
+		if (status) {
+			vdxg_allocations_drop(client, count, fresh);
+			return status;
 		}
-		c->made++;
+		npages += fresh[i]->mem.npages;
 	}
-	return STATUS_SUCCESS;
+	return add_chunk(c, fresh, count, npages);
 }
 
 static int create_from_data(struct creation *c)
 {
 	const struct d3dddi_allocationinfo2 __user *user =
 		u64_to_user_ptr(c->args->allocation_info);
-	struct vidmm_alloc_desc descs[CHUNK] __uninitialized;
-	struct d3dddi_allocationinfo2 info __uninitialized;
-	struct vdxg_allocation_data data __uninitialized;
-	struct vdxg_shared *shared = shared_of(c);
-	u32 i, n, left;
+	u32 n, left = c->args->alloc_count;
 	int status;
 
-	for (left = c->args->alloc_count; left; left -= n) {
+	while (left) {
 		n = min_t(u32, left, CHUNK);
-		for (i = 0; i < n; i++, user++) {
-			if (!vdxg_read_struct(&info, user))
-				return bad("allocation_info", (uintptr_t)user, "cannot be read");
-			status = parse_info(&c->device->adapter->mm, &info, &descs[i], &data);
-			if (status)
-				return status;
-			if (shared)
-				shared->slots[c->made + i].data = data;
-		}
-		status = create_chunk(c, descs, n);
+		status = make_chunk(c, user, n);
 		if (status)
 			return status;
+		user += n;
+		left -= n;
+		if (!left)
+			break;
 		if (fatal_signal_pending(current))
 			return STATUS_UNSUCCESSFUL;
 		cond_resched();
 	}
+	return STATUS_SUCCESS;
+}
+
+/* An allocation over memory that is pinned, and stays so on failure. */
+static int add_standard(struct creation *c, const struct vidmm_alloc_desc *desc,
+			const struct vdxg_memory *memory, u64 sysmem)
+{
+	struct vdxg_new_allocation *fresh;
+	int status;
+
+	if (!vdxg_allocations_new(c->device->client, 1, &fresh))
+		return STATUS_NO_MEMORY;
+	vidmm_alloc_init(&fresh->mem, c->device->client, desc);
+	vdxg_allocation_bind(fresh, c->device, c->resource);
+	status = add_chunk(c, &fresh, 1, fresh->mem.npages);
+	if (status)
+		return status;
+	fresh->binding.sysmem = sysmem;
+	vidmm_alloc_adopt(&fresh->mem, memory);
 	return STATUS_SUCCESS;
 }
 
@@ -293,7 +352,6 @@ static int create_standard(struct creation *c)
 	struct d3dkmt_createstandardallocation standard;
 	struct vdxg_shared *shared = shared_of(c);
 	struct d3dddi_allocationinfo2 info;
-	struct vdxg_allocation *allocation;
 	struct vidmm_alloc_desc desc = {
 		.flags = VIDMM_CPU_VISIBLE | VIDMM_CACHED | VIDMM_EXISTING,
 		.supported = BIT(VIDMM_APERTURE - 1),
@@ -333,17 +391,12 @@ static int create_standard(struct creation *c)
 	if (status)
 		return vdxg_refuse(status, "allocation_info.sysmem", info.sysmem,
 				   "cannot be pinned: not all memory of the caller's, or too much");
-	status = create_chunk(c, &desc, 1);
-	if (status) {
-		vdxg_usermem_backend.ops->put(&vdxg_usermem_backend, 0, &memory);
-		return status;
-	}
-	allocation = list_first_entry(&c->allocations, struct vdxg_allocation, link);
-	allocation->sysmem = info.sysmem;
 	if (shared)
 		shared->slots[0].sysmem = info.sysmem;
-	vidmm_alloc_adopt(allocation->mem, &memory);
-	return STATUS_SUCCESS;
+	status = add_standard(c, &desc, &memory, info.sysmem);
+	if (status)
+		vdxg_usermem_backend.ops->put(&vdxg_usermem_backend, 0, &memory);
+	return status;
 }
 
 /* Handles for all: the resource first. On failure those reserved are abandoned with the rest. */
@@ -380,7 +433,7 @@ static int write_handles(struct vdxg_call *call, struct creation *c)
 		if (c->resource->shared)
 			c->args->global_share.v = c->resource->shared->base.global;
 	}
-	return vdxg_call_reply(call);
+	return vdxg_call_reply_sized(call, sizeof(*c->args));
 fault:
 	user_write_access_end();
 	return bad("allocation_info", c->args->allocation_info, "cannot be written");

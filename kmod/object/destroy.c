@@ -83,7 +83,9 @@ static int take_list(struct destruction *d, struct vdxg_resource *resource)
 			break;
 		}
 		allocation->marked = true;
-		list_move_tail(&allocation->link, &d->doomed);
+		/* list_move_tail(): only leaving the parent's list needs the kernel's checks. */
+		__list_del_entry(&allocation->link);
+		vdxg_allocation_collect(allocation, &d->doomed);
 		if (i % RESCHED == RESCHED - 1)
 			cond_resched();
 	}
@@ -152,21 +154,9 @@ static noinline void finish(struct destruction *d, u32 flags)
 	vdxg_device_put(d->device);
 }
 
-/**
- * vdxg_destroy - release a resource, a list of allocations, or both
- * @process: the process
- * @device: the device that owns them
- * @resource: the resource, or 0
- * @handles: the list, not trusted, or NULL
- * @count: its length
- * @flags: D3DKMT_DESTROY_*
- *
- * Context: takes the process's lock; sleeps; with SynchronousDestroy until the memory is back.
- * Return: STATUS_SUCCESS, also if nothing is named; STATUS_INVALID_PARAMETER for a handle that is not the
- * device's, named twice, or not of the resource; then nothing has changed.
- */
-int vdxg_destroy(struct vdxg_process *process, struct d3dkmthandle device, u32 resource,
-		 const u32 *handles, u32 count, u32 flags)
+/* What vdxg_destroy() does; inline in the call. */
+static __always_inline int destroy(struct vdxg_process *process, struct d3dkmthandle device,
+				   u32 resource, const u32 *handles, u32 count, u32 flags)
 {
 	struct destruction d = {
 		.process = process,
@@ -194,6 +184,25 @@ int vdxg_destroy(struct vdxg_process *process, struct d3dkmthandle device, u32 r
 	if (d.emptied)
 		vdxg_object_put(&d.emptied->obj);
 	return STATUS_SUCCESS;
+}
+
+/**
+ * vdxg_destroy - release a resource, a list of allocations, or both
+ * @process: the process
+ * @device: the device that owns them
+ * @resource: the resource, or 0
+ * @handles: the list, not trusted, or NULL
+ * @count: its length
+ * @flags: D3DKMT_DESTROY_*
+ *
+ * Context: takes the process's lock; sleeps; with SynchronousDestroy until the memory is back.
+ * Return: STATUS_SUCCESS, also if nothing is named; STATUS_INVALID_PARAMETER for a handle that is not the
+ * device's, named twice, or not of the resource; then nothing has changed.
+ */
+int vdxg_destroy(struct vdxg_process *process, struct d3dkmthandle device, u32 resource,
+		 const u32 *handles, u32 count, u32 flags)
+{
+	return destroy(process, device, resource, handles, count, flags);
 }
 
 static int read_list(u32 *handles, const u32 __user *user, u32 count)
@@ -242,8 +251,8 @@ int vdxg_destroy_allocation2(struct vdxg_call *call)
 		status = vdxg_refuse(STATUS_INVALID_PARAMETER, "allocations", args->allocations,
 				     "cannot be read");
 	else
-		status = vdxg_destroy(call->process, args->device, args->resource.v, handles,
-				      count, args->flags);
+		status = destroy(call->process, args->device, args->resource.v, handles, count,
+				 args->flags);
 	if (handles != short_list)
 		kvfree(handles);
 	return status;

@@ -56,20 +56,6 @@ static const struct vdxg_timeline_ops timeline_ops = {
 };
 
 /**
- * vdxg_device_peek - look a device up
- * @process: the process, locked
- * @handle: the handle, not trusted
- *
- * Return: the device, good until the lock is dropped, or NULL.
- */
-struct vdxg_device *vdxg_device_peek(struct vdxg_process *process, struct d3dkmthandle handle)
-{
-	struct vdxg_object *obj = vdxg_handle_peek(&process->handles, handle.v, &vdxg_device_class);
-
-	return obj ? container_of(obj, struct vdxg_device, obj) : NULL;
-}
-
-/**
  * vdxg_device_get - look a device up and take a reference
  * @process: the process
  * @handle: the handle, not trusted

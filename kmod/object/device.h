@@ -13,9 +13,9 @@
 #include "../sched/queue.h"
 #include "deferral.h"
 #include "object.h"
+#include "process.h"
 
 struct vdxg_adapter;
-struct vdxg_process;
 struct vidmm_client;
 struct vidmm_pager;
 
@@ -70,7 +70,6 @@ struct vdxg_device {
 extern const struct vdxg_class vdxg_device_class;
 
 struct vdxg_device *vdxg_device_get(struct vdxg_process *process, struct d3dkmthandle handle);
-struct vdxg_device *vdxg_device_peek(struct vdxg_process *process, struct d3dkmthandle handle);
 void vdxg_device_unpublish(struct vdxg_process *process, struct vdxg_device *device);
 void vdxg_device_close(struct vdxg_device *device, bool kill);
 void vdxg_device_set_error(struct vdxg_device *device, u32 state);
@@ -78,6 +77,21 @@ u32 vdxg_device_state(struct vdxg_device *device);
 
 /* notification.c */
 void vdxg_notifications_end(struct vdxg_device *device);
+
+/**
+ * vdxg_device_peek - look a device up
+ * @process: the process, locked
+ * @handle: the handle, not trusted
+ *
+ * Return: the device, good until the lock is dropped, or NULL.
+ */
+static inline struct vdxg_device *vdxg_device_peek(struct vdxg_process *process,
+						   struct d3dkmthandle handle)
+{
+	struct vdxg_object *obj = vdxg_handle_peek(&process->handles, handle.v, &vdxg_device_class);
+
+	return obj ? container_of(obj, struct vdxg_device, obj) : NULL;
+}
 
 static inline void vdxg_device_put(struct vdxg_device *device)
 {

@@ -7,8 +7,8 @@
  * one, or is reserved:
  *
  *	live		object | unique
- *	free		next index << 3 | NOT_LIVE | unique
- *	reserved	NO_NEXT << 3 | NOT_LIVE | unique
+ *	free		next index << 3 | NOT_LIVE | unique; the last one has no next: its bits are 0
+ *	reserved	NOT_LIVE; what else is there counts no more
  *
  * Entries lie in pages, which are charged to the memory cgroup of whoever makes the table grow.
  */
@@ -22,16 +22,6 @@
 #include "../refuse.h"
 #include "handle.h"
 
-#define UNIQUE_MASK	3UL
-#define NOT_LIVE	4UL
-#define NEXT_SHIFT	3
-#define NO_NEXT		VDXG_HANDLE_MAX
-
-static inline u32 make_handle(u32 index, unsigned long unique)
-{
-	return (u32)unique << VDXG_HANDLE_UNIQUE_SHIFT | index << VDXG_HANDLE_INDEX_SHIFT;
-}
-
 /**
  * vdxg_handles_init - set up an empty table
  * @table: the table
@@ -43,8 +33,6 @@ void vdxg_handles_init(struct vdxg_handles *table)
 	memset(table, 0, sizeof(*table));
 	mutex_init(&table->lock);
 	table->limit = VDXG_HANDLE_MAX;
-	table->head = NO_NEXT;
-	table->tail = NO_NEXT;
 }
 
 /**
@@ -88,98 +76,28 @@ static int grow(struct vdxg_handles *table)
 	return 0;
 }
 
-static void push_free(struct vdxg_handles *table, u32 index, unsigned long unique)
-{
-	*vdxg_handle_entry(table, index) = (unsigned long)NO_NEXT << NEXT_SHIFT | NOT_LIVE | unique;
-	if (table->num_free++) {
-		unsigned long *tail = vdxg_handle_entry(table, table->tail);
-
-		*tail = (unsigned long)index << NEXT_SHIFT | (*tail & VDXG_HANDLE_TAG_MASK);
-	} else {
-		table->head = index;
-	}
-	table->tail = index;
-}
-
-static u32 pop_free(struct vdxg_handles *table)
-{
-	u32 index = table->head;
-	unsigned long *entry = vdxg_handle_entry(table, index);
-	unsigned long last = *entry & UNIQUE_MASK, unique = last < UNIQUE_MASK ? last + 1 : 1;
-
-	table->head = *entry >> NEXT_SHIFT;
-	table->num_free--;
-	*entry = (unsigned long)NO_NEXT << NEXT_SHIFT | NOT_LIVE | unique;
-	return make_handle(index, unique);
-}
-
-/* One index that is not in use, as a handle; 0 if there is none. */
-static u32 reserve_one(struct vdxg_handles *table)
-{
-	u32 index = table->fresh;
-
-	if (table->num_free >= VDXG_HANDLE_REUSE ||
-	    (index >= table->limit && table->num_free))
-		return pop_free(table);
-	if (index >= table->limit)
-		return 0;
-	if (index / VDXG_HANDLES_PER_PAGE >= table->num_pages && grow(table))
-		return 0;
-	table->fresh++;
-	*vdxg_handle_entry(table, index) = (unsigned long)NO_NEXT << NEXT_SHIFT | NOT_LIVE | 1;
-	return make_handle(index, 1);
-}
-
 /**
- * vdxg_handle_reserve - take a handle that does not answer yet
- * @table: the table, locked
+ * vdxg_handle_reserve_more - the part of vdxg_handle_reserve() where the table is full
+ * @table: the table, locked; it has no room for an index never used, or there is no other
  * @obj: what it is to name; its @handle is set
  *
  * Context: sleeps.
- * Return: STATUS_SUCCESS, or STATUS_NO_MEMORY: no memory, or no handle left.
+ * Return: as vdxg_handle_reserve().
  */
-int vdxg_handle_reserve(struct vdxg_handles *table, struct vdxg_object *obj)
+int vdxg_handle_reserve_more(struct vdxg_handles *table, struct vdxg_object *obj)
 {
-	lockdep_assert_held(&table->lock);
-	obj->handle = reserve_one(table);
-	return obj->handle ? STATUS_SUCCESS : STATUS_NO_MEMORY;
-}
-
-/**
- * vdxg_handle_abandon - give a reserved handle back
- * @table: the table, locked
- * @obj: an object with a reserved handle
- */
-void vdxg_handle_abandon(struct vdxg_handles *table, struct vdxg_object *obj)
-{
-	lockdep_assert_held(&table->lock);
-	push_free(table, vdxg_handle_index(obj->handle), obj->handle >> VDXG_HANDLE_UNIQUE_SHIFT);
 	obj->handle = 0;
+	if (table->fresh < table->limit) {
+		if (grow(table))
+			return STATUS_NO_MEMORY;
+		return vdxg_handle_reserve(table, obj);
+	}
+	if (!table->num_free)
+		return STATUS_NO_MEMORY;
+	obj->handle = vdxg_handle_pop(table);
+	return STATUS_SUCCESS;
 }
 
-/**
- * vdxg_handle_publish - let a reserved handle answer
- * @table: the table, locked
- * @obj: an object with a reserved handle; the table takes over the caller's reference
- */
-void vdxg_handle_publish(struct vdxg_handles *table, struct vdxg_object *obj)
-{
-	lockdep_assert_held(&table->lock);
-	*vdxg_handle_entry(table, vdxg_handle_index(obj->handle)) =
-		(unsigned long)obj | obj->handle >> VDXG_HANDLE_UNIQUE_SHIFT;
-}
-
-/**
- * vdxg_handle_unpublish - let a handle die
- * @table: the table, locked
- * @obj: a published object; the table's reference goes to the caller
- */
-void vdxg_handle_unpublish(struct vdxg_handles *table, struct vdxg_object *obj)
-{
-	vdxg_handle_abandon(table, obj);
-}
-
-/* Of a look-up that fails: an event, for whoever traces what is refused. */
 /**
  * vdxg_handle_refuse - tell why nothing answers to a handle
  * @value: the handle
@@ -213,7 +131,7 @@ struct vdxg_object *vdxg_handle_next(struct vdxg_handles *table, u32 *index,
 	while (*index < table->fresh) {
 		entry = *vdxg_handle_entry(table, (*index)++);
 		cond_resched();
-		if (entry & NOT_LIVE)
+		if (entry & VDXG_HANDLE_NOT_LIVE)
 			continue;
 		obj = (struct vdxg_object *)(entry & ~VDXG_HANDLE_TAG_MASK);
 		if (obj->class == class)

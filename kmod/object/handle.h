@@ -25,6 +25,8 @@
 #include <linux/mutex.h>
 #include <linux/nospec.h>
 
+#include <d3dkmthk.h>
+
 #include "object.h"
 
 /* Free handles that are kept back before the first is used again. */
@@ -40,6 +42,9 @@
 #define VDXG_HANDLE_UNIQUE_SHIFT	30
 #define VDXG_HANDLE_INSTANCE_MASK	(VDXG_HANDLE_STEP - 1)
 #define VDXG_HANDLES_PER_PAGE		(PAGE_SIZE / sizeof(unsigned long))
+#define VDXG_HANDLE_UNIQUE_MASK		3UL
+#define VDXG_HANDLE_NOT_LIVE		4UL
+#define VDXG_HANDLE_NEXT_SHIFT		3
 
 /**
  * struct vdxg_handles - a handle table
@@ -50,8 +55,8 @@
  * @fresh: the first index never used
  * @limit: the first index that will never be used; VDXG_HANDLE_MAX but for tests
  * @num_free: length of the queue of free entries
- * @head: the entry that has been free the longest
- * @tail: the entry freed last
+ * @head: the index that has been free the longest, if any is
+ * @tail: the entry freed last, if any is
  */
 struct vdxg_handles {
 	struct mutex lock;
@@ -62,15 +67,12 @@ struct vdxg_handles {
 	u32 limit;
 	u32 num_free;
 	u32 head;
-	u32 tail;
+	unsigned long *tail;
 };
 
 void vdxg_handles_init(struct vdxg_handles *table);
 void vdxg_handles_fini(struct vdxg_handles *table);
-int vdxg_handle_reserve(struct vdxg_handles *table, struct vdxg_object *obj);
-void vdxg_handle_abandon(struct vdxg_handles *table, struct vdxg_object *obj);
-void vdxg_handle_publish(struct vdxg_handles *table, struct vdxg_object *obj);
-void vdxg_handle_unpublish(struct vdxg_handles *table, struct vdxg_object *obj);
+int vdxg_handle_reserve_more(struct vdxg_handles *table, struct vdxg_object *obj);
 struct vdxg_object *vdxg_handle_next(struct vdxg_handles *table, u32 *index,
 				     const struct vdxg_class *class);
 struct vdxg_object *vdxg_handle_refuse(u32 value, const struct vdxg_class *class, const char *why)
@@ -86,6 +88,91 @@ static inline unsigned long *vdxg_handle_entry(struct vdxg_handles *table, u32 i
 static inline u32 vdxg_handle_index(u32 value)
 {
 	return (value >> VDXG_HANDLE_INDEX_SHIFT) & (VDXG_HANDLE_MAX - 1);
+}
+
+static inline u32 vdxg_handle_make(u32 index, unsigned long unique)
+{
+	return (u32)unique << VDXG_HANDLE_UNIQUE_SHIFT | index << VDXG_HANDLE_INDEX_SHIFT;
+}
+
+/* The handle that has been free the longest, with its next uniqueness; there is one. */
+static inline u32 vdxg_handle_pop(struct vdxg_handles *table)
+{
+	u32 index = table->head;
+	unsigned long entry = *vdxg_handle_entry(table, index);
+	unsigned long last = entry & VDXG_HANDLE_UNIQUE_MASK;
+
+	table->head = entry >> VDXG_HANDLE_NEXT_SHIFT;
+	table->num_free--;
+	return vdxg_handle_make(index, last < VDXG_HANDLE_UNIQUE_MASK ? last + 1 : 1);
+}
+
+/**
+ * vdxg_handle_reserve - take a handle that does not answer yet
+ * @table: the table, locked
+ * @obj: what it is to name; its @handle is set
+ *
+ * Context: sleeps.
+ * Return: STATUS_SUCCESS, or STATUS_NO_MEMORY: no memory, or no handle left.
+ */
+static inline int vdxg_handle_reserve(struct vdxg_handles *table, struct vdxg_object *obj)
+{
+	u32 index = table->fresh;
+
+	lockdep_assert_held(&table->lock);
+	if (table->num_free >= VDXG_HANDLE_REUSE) {
+		obj->handle = vdxg_handle_pop(table);
+		return STATUS_SUCCESS;
+	}
+	if (unlikely(index >= table->limit || index / VDXG_HANDLES_PER_PAGE >= table->num_pages))
+		return vdxg_handle_reserve_more(table, obj);
+	table->fresh++;
+	*vdxg_handle_entry(table, index) = VDXG_HANDLE_NOT_LIVE;
+	obj->handle = vdxg_handle_make(index, 1);
+	return STATUS_SUCCESS;
+}
+
+/**
+ * vdxg_handle_abandon - give a reserved handle back
+ * @table: the table, locked
+ * @obj: an object with a reserved handle
+ */
+static inline void vdxg_handle_abandon(struct vdxg_handles *table, struct vdxg_object *obj)
+{
+	u32 index = vdxg_handle_index(obj->handle);
+	unsigned long *entry = vdxg_handle_entry(table, index);
+
+	lockdep_assert_held(&table->lock);
+	*entry = VDXG_HANDLE_NOT_LIVE | obj->handle >> VDXG_HANDLE_UNIQUE_SHIFT;
+	/* The entry freed last links to nothing yet. */
+	if (table->num_free++)
+		*table->tail |= (unsigned long)index << VDXG_HANDLE_NEXT_SHIFT;
+	else
+		table->head = index;
+	table->tail = entry;
+	obj->handle = 0;
+}
+
+/**
+ * vdxg_handle_publish - let a reserved handle answer
+ * @table: the table, locked
+ * @obj: an object with a reserved handle; the table takes over the caller's reference
+ */
+static inline void vdxg_handle_publish(struct vdxg_handles *table, struct vdxg_object *obj)
+{
+	lockdep_assert_held(&table->lock);
+	*vdxg_handle_entry(table, vdxg_handle_index(obj->handle)) =
+		(unsigned long)obj | obj->handle >> VDXG_HANDLE_UNIQUE_SHIFT;
+}
+
+/**
+ * vdxg_handle_unpublish - let a handle die
+ * @table: the table, locked
+ * @obj: a published object; the table's reference goes to the caller
+ */
+static inline void vdxg_handle_unpublish(struct vdxg_handles *table, struct vdxg_object *obj)
+{
+	vdxg_handle_abandon(table, obj);
 }
 
 /**

@@ -17,27 +17,27 @@
 #ifndef VDXG_POOL_H
 #define VDXG_POOL_H
 
+#include <linux/bitops.h>
 #include <linux/minmax.h>
-#include <linux/spinlock.h>
 
 /* Objects of an account that are kept. */
 #define VDXG_POOL_MAX	(IS_ENABLED(CONFIG_KASAN) ? 0U : 256U)
 
 /**
  * struct vdxg_pool - objects that nobody uses
- * @lock: protects the pool; a leaf
+ * @taken: bit 0: somebody looks at it; who comes then does without
  * @count: how many there are
  * @objects: the objects
  */
 struct vdxg_pool {
-	spinlock_t lock;
+	unsigned long taken;
 	unsigned int count;
 	void *objects[256];
 };
 
 static inline void vdxg_pool_init(struct vdxg_pool *pool)
 {
-	spin_lock_init(&pool->lock);
+	pool->taken = 0;
 	pool->count = 0;
 }
 
@@ -55,12 +55,13 @@ static inline unsigned int vdxg_pool_take(struct vdxg_pool *pool, void **objects
 {
 	unsigned int i;
 
-	spin_lock(&pool->lock);
+	if (test_and_set_bit_lock(0, &pool->taken))
+		return 0;
 	count = min(count, pool->count);
 	pool->count -= count;
 	for (i = 0; i < count; i++)
 		objects[i] = pool->objects[pool->count + i];
-	spin_unlock(&pool->lock);
+	clear_bit_unlock(0, &pool->taken);
 	return count;
 }
 
@@ -78,12 +79,13 @@ static inline unsigned int vdxg_pool_give(struct vdxg_pool *pool, void **objects
 {
 	unsigned int i;
 
-	spin_lock(&pool->lock);
+	if (test_and_set_bit_lock(0, &pool->taken))
+		return 0;
 	count = min(count, VDXG_POOL_MAX - pool->count);
 	for (i = 0; i < count; i++)
 		pool->objects[pool->count + i] = objects[i];
 	pool->count += count;
-	spin_unlock(&pool->lock);
+	clear_bit_unlock(0, &pool->taken);
 	return count;
 }
 

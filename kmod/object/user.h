@@ -15,6 +15,51 @@
 /* Up to so many bytes are copied word by word; beyond, what the kernel's functions do first is worth it. */
 #define VDXG_COPY_WORDS_MAX	128U
 
+/* Words, a constant, without a call; between user_read_access_begin() and its end. False on a page fault. */
+static __always_inline bool vdxg_get_words(u64 *to, const u64 __user *from, unsigned int n)
+{
+	unsigned int i;
+
+#pragma GCC unroll 16
+	for (i = 0; i < n; i++)
+		unsafe_get_user(to[i], &from[i], fault);
+	return true;
+fault:
+	return false;
+}
+
+/* The opposite. */
+static __always_inline bool vdxg_put_words(u64 __user *to, const u64 *from, unsigned int n)
+{
+	unsigned int i;
+
+#pragma GCC unroll 16
+	for (i = 0; i < n; i++)
+		unsafe_put_user(from[i], &to[i], fault);
+	return true;
+fault:
+	return false;
+}
+
+/* So many words, if @count has that bit; moves on. */
+static __always_inline bool vdxg_get_piece(u64 **to, const u64 __user **from, unsigned long count,
+					   unsigned int n)
+{
+	const u64 __user *source = *from;
+	u64 *target = *to;
+
+	if (!(count & n))
+		return true;
+	/* The compiler would add all there is to know of them to each word's address. */
+	OPTIMIZER_HIDE_VAR(source);
+	OPTIMIZER_HIDE_VAR(target);
+	if (!vdxg_get_words(target, source, n))
+		return false;
+	*from = source + n;
+	*to = target + n;
+	return true;
+}
+
 /**
  * vdxg_copy_in - copy_from_user() for a size that only the caller knows to be right
  * @to: an object of at least @n bytes, aligned to 8; hardened usercopy does not look it up
@@ -26,22 +71,21 @@
  */
 static inline unsigned long vdxg_copy_in(void *to, const void __user *from, unsigned long n)
 {
+	unsigned long count = n / sizeof(u64);
 	const u64 __user *words = from;
-	unsigned long i;
 	u64 *out = to;
+	bool good;
 
 	if (n % sizeof(u64) || n > VDXG_COPY_WORDS_MAX)
 		return _copy_from_user(to, from, n);
 	if (should_fail_usercopy() || !user_read_access_begin(from, n))
 		return n;
-#pragma GCC unroll 4
-	for (i = 0; i < n / sizeof(u64); i++)
-		unsafe_get_user(out[i], &words[i], fault);
+	/* By the bits of the number, so that nothing is counted. */
+	good = vdxg_get_piece(&out, &words, count, 1) && vdxg_get_piece(&out, &words, count, 2) &&
+	       vdxg_get_piece(&out, &words, count, 4) && vdxg_get_piece(&out, &words, count, 8) &&
+	       vdxg_get_piece(&out, &words, count, 16);
 	user_read_access_end();
-	return 0;
-fault:
-	user_read_access_end();
-	return n;
+	return good ? 0 : n;
 }
 
 /**
@@ -55,22 +99,22 @@ fault:
  */
 static inline unsigned long vdxg_copy_out(void __user *to, const void *from, unsigned long n)
 {
-	const u64 *words = from;
-	u64 __user *out = to;
-	unsigned long i;
+	unsigned long count = n / sizeof(u64);
+	u64 __user *words = to;
+	const u64 *in = from;
+	bool good;
 
 	if (n % sizeof(u64) || n > VDXG_COPY_WORDS_MAX)
 		return _copy_to_user(to, from, n);
 	if (should_fail_usercopy() || !user_write_access_begin(to, n))
 		return n;
-#pragma GCC unroll 4
-	for (i = 0; i < n / sizeof(u64); i++)
-		unsafe_put_user(words[i], &out[i], fault);
+	good = (!(count & 1) || vdxg_put_words(words, in, 1)) &&
+	       (!(count & 2) || vdxg_put_words(words + (count & 1), in + (count & 1), 2)) &&
+	       (!(count & 4) || vdxg_put_words(words + (count & 3), in + (count & 3), 4)) &&
+	       (!(count & 8) || vdxg_put_words(words + (count & 7), in + (count & 7), 8)) &&
+	       (!(count & 16) || vdxg_put_words(words, in, 16));
 	user_write_access_end();
-	return 0;
-fault:
-	user_write_access_end();
-	return n;
+	return good ? 0 : n;
 }
 
 /**
@@ -84,18 +128,13 @@ fault:
  */
 static __always_inline bool vdxg_read_words(u64 *to, const u64 __user *from, unsigned int n)
 {
-	unsigned int i;
+	bool good;
 
 	if (!user_read_access_begin(from, n * sizeof(*from)))
 		return false;
-#pragma GCC unroll 16
-	for (i = 0; i < n; i++)
-		unsafe_get_user(to[i], &from[i], fault);
+	good = vdxg_get_words(to, from, n);
 	user_read_access_end();
-	return true;
-fault:
-	user_read_access_end();
-	return false;
+	return good;
 }
 
 /* The same for a structure by its type, whose size is a multiple of 8. */

@@ -46,15 +46,14 @@ bool vidmm_preference_ok(u32 preferred, u32 supported)
 }
 
 /**
- * vidmm_desc_check - can an allocation be like this?
+ * vidmm_desc_check_choice - the part of vidmm_desc_check() for what does not leave all to the driver, or is wrong
  * @mm: the manager
- * @desc: what it is to be; zero sets are replaced by the driver's choice
+ * @desc: what it is to be
  *
  * Context: any.
- * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for sizes and segments that make no sense;
- * STATUS_GRAPHICS_NO_VIDEO_MEMORY if it could fit in none of its segments even if they were empty.
+ * Return: as vidmm_desc_check().
  */
-int vidmm_desc_check(const struct vidmm *mm, struct vidmm_alloc_desc *desc)
+int vidmm_desc_check_choice(const struct vidmm *mm, struct vidmm_alloc_desc *desc)
 {
 	unsigned long largest = 0;
 	unsigned int id;
@@ -76,39 +75,6 @@ int vidmm_desc_check(const struct vidmm *mm, struct vidmm_alloc_desc *desc)
 		return vdxg_refuse(STATUS_GRAPHICS_NO_VIDEO_MEMORY, "bytes", desc->bytes,
 				   "more than any of its segments has");
 	return STATUS_SUCCESS;
-}
-
-/**
- * vidmm_alloc_init - set up an allocation without memory
- * @alloc: the allocation, with one reference afterwards
- * @client: the account its size has been committed on
- * @desc: as vidmm_desc_check() passed it
- *
- * Context: any.
- */
-void vidmm_alloc_init(struct vidmm_alloc *alloc, struct vidmm_client *client,
-		      const struct vidmm_alloc_desc *desc)
-{
-	alloc->client = client;
-	alloc->npages = vidmm_pages(desc->bytes);
-	refcount_set(&alloc->refs, 1);
-	alloc->priority = desc->priority;
-	alloc->busy = 0;
-	alloc->flags = desc->flags;
-	alloc->supported = desc->supported;
-	alloc->segment = VIDMM_NOWHERE;
-	alloc->class = VIDMM_FIXED;
-	alloc->offer = 0;
-	alloc->state = 0;
-	alloc->touched = false;
-	alloc->order = desc->order;
-	alloc->group = 0;
-	alloc->has_run = false;
-	alloc->preferred = desc->preferred;
-	alloc->required = 0;
-	alloc->holds = 0;
-	alloc->stamp = 0;
-	INIT_HLIST_HEAD(&alloc->maps);
 }
 
 /**

@@ -410,9 +410,7 @@ void vidmm_uncommit(struct vidmm_client *client, unsigned long npages, unsigned 
 
 /* alloc.c */
 bool vidmm_preference_ok(u32 preferred, u32 supported);
-int vidmm_desc_check(const struct vidmm *mm, struct vidmm_alloc_desc *desc);
-void vidmm_alloc_init(struct vidmm_alloc *alloc, struct vidmm_client *client,
-		      const struct vidmm_alloc_desc *desc);
+int vidmm_desc_check_choice(const struct vidmm *mm, struct vidmm_alloc_desc *desc);
 void vidmm_alloc_adopt(struct vidmm_alloc *alloc, const struct vdxg_memory *memory);
 int vidmm_alloc_import(struct vidmm_alloc *alloc, const struct vdxg_memory *memory);
 void vidmm_alloc_empty(struct vidmm_alloc *alloc);
@@ -519,6 +517,69 @@ static inline unsigned int vidmm_slot(u32 preferred, unsigned int slot)
 static inline unsigned long vidmm_pages(u64 bytes)
 {
 	return DIV_ROUND_UP_ULL(bytes, PAGE_SIZE);
+}
+
+/**
+ * vidmm_desc_check - can an allocation be like this?
+ * @mm: the manager
+ * @desc: what it is to be; zero sets are replaced by the driver's choice
+ *
+ * Context: any.
+ * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for sizes and segments that make no sense;
+ * STATUS_GRAPHICS_NO_VIDEO_MEMORY if it could fit in none of its segments even if they were empty.
+ */
+static inline int vidmm_desc_check(const struct vidmm *mm, struct vidmm_alloc_desc *desc)
+{
+	const struct vidmm_segment *local = &mm->segments[VIDMM_LOCAL];
+	const struct vidmm_segment *aperture = &mm->segments[VIDMM_APERTURE];
+	struct vidmm_alloc_desc copy;
+	int status;
+
+	/* What most are like: all is the driver's choice. */
+	if (likely(desc->bytes && desc->priority && !desc->supported && !desc->preferred &&
+		   desc->bytes <= (u64)max(local->capacity, aperture->capacity) << PAGE_SHIFT)) {
+		desc->supported = VIDMM_SUPPORT_ALL;
+		desc->preferred = VIDMM_PREFER_LOCAL;
+		return STATUS_SUCCESS;
+	}
+	/* So that the caller's can stay in registers. */
+	copy = *desc;
+	status = vidmm_desc_check_choice(mm, &copy);
+	*desc = copy;
+	return status;
+}
+
+/**
+ * vidmm_alloc_init - set up an allocation without memory
+ * @alloc: the allocation, with one reference afterwards
+ * @client: the account its size has been committed on
+ * @desc: as vidmm_desc_check() passed it
+ *
+ * Context: any.
+ */
+static inline void vidmm_alloc_init(struct vidmm_alloc *alloc, struct vidmm_client *client,
+				    const struct vidmm_alloc_desc *desc)
+{
+	alloc->client = client;
+	alloc->npages = vidmm_pages(desc->bytes);
+	refcount_set(&alloc->refs, 1);
+	alloc->priority = desc->priority;
+	alloc->busy = 0;
+	alloc->flags = desc->flags;
+	alloc->supported = desc->supported;
+	alloc->segment = VIDMM_NOWHERE;
+	alloc->class = VIDMM_FIXED;
+	alloc->offer = 0;
+	alloc->state = 0;
+	alloc->touched = false;
+	alloc->order = desc->order;
+	alloc->group = 0;
+	alloc->has_run = false;
+	alloc->preferred = desc->preferred;
+	alloc->required = 0;
+	alloc->holds = 0;
+	alloc->stamp = 0;
+	INIT_HLIST_HEAD(&alloc->maps);
 }
 
 /* What an allocation counts on its account; it is not on offer. */
