@@ -348,10 +348,14 @@ static int leave(struct vidmm_alloc *alloc, enum vidmm_why why)
 		discard(alloc, why);
 		return STATUS_SUCCESS;
 	}
-	if (alloc->required && alloc->segment == VIDMM_LOCAL &&
-	    alloc->supported & BIT(VIDMM_APERTURE - 1) &&
-	    try_room(alloc, VIDMM_APERTURE, &room))
-		return move(alloc, &room, why);
+	if (READ_ONCE(alloc->required)) {
+		/* Required again since it was to be evicted: it stays, and nobody has to bring it back. */
+		if (why == VIDMM_WHY_EVICTED)
+			return STATUS_SUCCESS;
+		if (alloc->segment == VIDMM_LOCAL && alloc->supported & BIT(VIDMM_APERTURE - 1) &&
+		    try_room(alloc, VIDMM_APERTURE, &room))
+			return move(alloc, &room, why);
+	}
 	return move_beyond(alloc, VIDMM_SYSTEM, why);
 }
 
