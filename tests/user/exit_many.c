@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * exit_many.c: a process with very many allocations ends, and nobody else waits for that
+ *
+ * vm-when: kernel=6.1|6.12
  */
 #include <signal.h>
 #include <unistd.h>

@@ -2,6 +2,8 @@
 /*
  * limits.c: one process exceeds a limit of the system: it gets a status, nobody is killed,
  * another goes on undisturbed
+ *
+ * vm-when: kernel=6.1|6.12
  */
 #include <errno.h>
 #include <signal.h>
