@@ -4,6 +4,8 @@
  *
  * Every row runs through CreateAllocation2 and through the first CreateAllocation, whose array
  * entries are smaller.
+ *
+ * vm-when: kernel=6.1|6.12|debug-all
  */
 #include "kmt.h"
 

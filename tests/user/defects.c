@@ -15,6 +15,8 @@
  *	unlocking unmaps somebody else		lock_mapping: other_mapping_survives
  *	destroying fails on a device in error	unbind_gpu: calls_after_unbind
  *	too small an array reports success	adapter_enum: too_small
+ *
+ * vm-when: kernel=6.1|6.12|debug-all
  */
 #include <errno.h>
 #include <fcntl.h>

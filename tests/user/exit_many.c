@@ -2,7 +2,7 @@
 /*
  * exit_many.c: a process with very many allocations ends, and nobody else waits for that
  *
- * vm-when: kernel=6.1|6.12
+ * vm-when: kernel=6.1|6.12|debug-all
  */
 #include <signal.h>
 #include <unistd.h>

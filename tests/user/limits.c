@@ -3,7 +3,7 @@
  * limits.c: one process exceeds a limit of the system: it gets a status, nobody is killed,
  * another goes on undisturbed
  *
- * vm-when: kernel=6.1|6.12
+ * vm-when: kernel=6.1|6.12|debug-all
  */
 #include <errno.h>
 #include <signal.h>

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * lock.c: Lock2 and Unlock2: pointers, counting, content, refusals
+ *
+ * vm-when: kernel=6.1|6.12|debug-all
  */
 #include <signal.h>
 

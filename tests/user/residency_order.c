@@ -2,6 +2,7 @@
 /*
  * residency_order.c: who loses its place first
  *
+ * vm-when: kernel=6.1|6.12|debug-all
  * vm-options: --module-params "local_mb=16 aperture_mb=16 drm_limit_mb=16"
  */
 #include "paging.h"

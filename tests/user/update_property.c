@@ -2,6 +2,7 @@
 /*
  * update_property.c: UpdateAllocationProperty, and allocations that are accessed physically
  *
+ * vm-when: kernel=6.1|6.12|debug-all
  * vm-options: --module-params "local_mb=16 aperture_mb=16 drm_limit_mb=16"
  */
 #include <signal.h>
