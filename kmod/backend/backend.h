@@ -18,6 +18,7 @@
 #include <linux/mm_types.h>
 #include <linux/types.h>
 
+struct device;
 struct vdxg_adapter;
 struct vdxg_backend;
 
@@ -57,6 +58,11 @@ struct vdxg_backend_ops {
 	 */
 	void (*put)(struct vdxg_backend *be, unsigned long npages, struct vdxg_memory *mem);
 	/**
+	 * @put_later: the same by a worker, for a caller who may hold locks of any device's driver: what it frees
+	 * counts until it is freed; NULL where @put takes none
+	 */
+	void (*put_later)(struct vdxg_backend *be, unsigned long npages, struct vdxg_memory *mem);
+	/**
 	 * @pfn: the page frame of page @index of @mem; may be called under a spinlock
 	 */
 	unsigned long (*pfn)(struct vdxg_backend *be, const struct vdxg_memory *mem,
@@ -93,12 +99,14 @@ struct vdxg_backend_ops {
  * struct vdxg_backend - a source of segment memory
  * @ops: what it can do
  * @limit: pages it can hand out at most
+ * @dev: the device whose memory it is, only compared; or NULL
  * @shared_pool: its pages are ordinary ones, which any other backend with @shared_pool can take over as they
  *	are, together with their &struct vdxg_memory
  */
 struct vdxg_backend {
 	const struct vdxg_backend_ops *ops;
 	unsigned long limit;
+	const struct device *dev;
 	bool shared_pool;
 };
 

@@ -29,6 +29,7 @@
 #include <linux/refcount.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
+#include <linux/workqueue.h>
 
 #include <drm/drm_client.h>
 #include <drm/drm_device.h>
@@ -79,6 +80,8 @@
  * @last_start: mmap offset of the object freed last
  * @last_pages: its size in the mmap offset space; 0 if it had no offset
  * @grow: held while a chunk is created, so that one is enough for all who wait
+ * @later: objects that a worker frees; they count until then
+ * @reap: the worker
  */
 struct drm_memory {
 	struct vdxg_backend base;
@@ -97,6 +100,8 @@ struct drm_memory {
 	unsigned long last_start;
 	unsigned long last_pages;
 	struct mutex grow;
+	struct list_head later;
+	struct work_struct reap;
 };
 
 /**
@@ -309,6 +314,17 @@ static void free_objects(struct drm_memory *m, struct list_head *list)
 		free_object(m, obj);
 }
 
+static void reap(struct work_struct *work)
+{
+	struct drm_memory *m = container_of(work, struct drm_memory, reap);
+	LIST_HEAD(list);
+
+	mutex_lock(&m->lock);
+	list_splice_init(&m->later, &list);
+	mutex_unlock(&m->lock);
+	free_objects(m, &list);
+}
+
 static void drm_trim(struct vdxg_backend *be)
 {
 	struct drm_memory *m = to_memory(be);
@@ -417,13 +433,10 @@ static int get_own(struct drm_memory *m, unsigned long npages, struct vdxg_memor
 	return 0;
 }
 
-static int drm_get(struct vdxg_backend *be, unsigned long npages, struct vdxg_memory *mem)
+static int get(struct drm_memory *m, unsigned long npages, struct vdxg_memory *mem)
 {
-	struct drm_memory *m = to_memory(be);
 	int ret = -ENOSPC;
 
-	if (!npages || npages > be->limit)
-		return -ENOSPC;
 	if (npages <= CHUNK_PAGES / 2)
 		ret = get_shared(m, npages, mem);
 	/* what is left below the limit may be less than a chunk */
@@ -432,8 +445,22 @@ static int drm_get(struct vdxg_backend *be, unsigned long npages, struct vdxg_me
 	return ret;
 }
 
-static void put_shared(struct drm_memory *m, struct drm_object *obj, unsigned long first,
-		       unsigned long npages)
+static int drm_get(struct vdxg_backend *be, unsigned long npages, struct vdxg_memory *mem)
+{
+	struct drm_memory *m = to_memory(be);
+	int ret;
+
+	if (!npages || npages > be->limit)
+		return -ENOSPC;
+	ret = get(m, npages, mem);
+	if (ret == -ENOSPC && flush_work(&m->reap))
+		ret = get(m, npages, mem);
+	return ret;
+}
+
+/* Take a run back from a chunk; returns the chunk if it is to be freed. */
+static struct drm_object *put_shared(struct drm_memory *m, struct drm_object *obj,
+				     unsigned long first, unsigned long npages)
 {
 	struct drm_object *victim = NULL;
 	unsigned long i;
@@ -457,24 +484,44 @@ static void put_shared(struct drm_memory *m, struct drm_object *obj, unsigned lo
 		}
 	}
 	mutex_unlock(&m->lock);
-	if (victim)
-		free_object(m, victim);
+	return victim;
+}
+
+/* Take a run back; returns the object if it is to be freed, in no list. */
+static struct drm_object *take_back(struct drm_memory *m, unsigned long npages,
+				    struct vdxg_memory *mem)
+{
+	struct drm_object *obj = mem->priv;
+
+	mem->priv = NULL;
+	if (obj->shared)
+		return put_shared(m, obj, mem->first, npages);
+	mutex_lock(&m->lock);
+	list_del(&obj->link);
+	mutex_unlock(&m->lock);
+	return obj;
 }
 
 static void drm_put(struct vdxg_backend *be, unsigned long npages, struct vdxg_memory *mem)
 {
 	struct drm_memory *m = to_memory(be);
-	struct drm_object *obj = mem->priv;
+	struct drm_object *obj = take_back(m, npages, mem);
 
-	if (obj->shared) {
-		put_shared(m, obj, mem->first, npages);
-	} else {
-		mutex_lock(&m->lock);
-		list_del(&obj->link);
-		mutex_unlock(&m->lock);
+	if (obj)
 		free_object(m, obj);
-	}
-	mem->priv = NULL;
+}
+
+static void drm_put_later(struct vdxg_backend *be, unsigned long npages, struct vdxg_memory *mem)
+{
+	struct drm_memory *m = to_memory(be);
+	struct drm_object *obj = take_back(m, npages, mem);
+
+	if (!obj)
+		return;
+	mutex_lock(&m->lock);
+	list_add_tail(&obj->link, &m->later);
+	mutex_unlock(&m->lock);
+	queue_work(system_unbound_wq, &m->reap);
 }
 
 static unsigned long drm_pfn(struct vdxg_backend *be, const struct vdxg_memory *mem,
@@ -542,6 +589,7 @@ static const struct vdxg_backend_ops drm_ops = {
 	.name = "drm",
 	.get = drm_get,
 	.put = drm_put,
+	.put_later = drm_put_later,
 	.pfn = drm_pfn,
 	.vaddr = drm_vaddr,
 	.prot = drm_prot,
@@ -578,6 +626,7 @@ struct vdxg_backend *vdxg_drm_memory_create(struct drm_client_dev *client, unsig
 		return ERR_PTR(-ENOMEM);
 	m->base.ops = &drm_ops;
 	m->base.limit = limit;
+	m->base.dev = client->dev->dev;
 	refcount_set(&m->refs, 2);
 	m->dev = client->dev;
 	m->file = client->file;
@@ -587,6 +636,8 @@ struct vdxg_backend *vdxg_drm_memory_create(struct drm_client_dev *client, unsig
 	INIT_LIST_HEAD(&m->open);
 	INIT_LIST_HEAD(&m->full);
 	INIT_LIST_HEAD(&m->own);
+	INIT_LIST_HEAD(&m->later);
+	INIT_WORK(&m->reap, reap);
 
 	obj = new_object(m, 1, false);
 	if (IS_ERR(obj)) {
@@ -627,6 +678,7 @@ void vdxg_drm_memory_detach(struct vdxg_backend *be)
 	mutex_lock(&m->lock);
 	m->gone = true;
 	mutex_unlock(&m->lock);
+	flush_work(&m->reap);
 	WARN_ON(!list_empty(&m->own) || !list_empty(&m->full));
 	free_objects(m, &m->own);
 	free_objects(m, &m->full);

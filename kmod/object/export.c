@@ -92,7 +92,12 @@ static int export_attach(struct dma_buf *dma_buf, struct dma_buf_attachment *att
 
 	if (!importer)
 		return -ENOMEM;
-	status = vidmm_hold(export->alloc, false);
+	/*
+	 * The driver that attaches may hold a lock of its device that creating and freeing its objects takes, too. So
+	 * what is on that very device stays there, and is refused; what is on another is freed later.
+	 */
+	status = vidmm_hold(export->alloc, vidmm_is_on(export->alloc, attachment->dev) ?
+			    VIDMM_NOWAIT | VIDMM_IN_PLACE | VIDMM_LATER : VIDMM_LATER);
 	if (status) {
 		kfree(importer);
 		return errno_of(status);
@@ -228,7 +233,7 @@ static int export_vmap(struct dma_buf *dma_buf, struct iosys_map *map)
 	void *address = NULL;
 	int status;
 
-	status = vidmm_hold(alloc, true);
+	status = vidmm_hold(alloc, VIDMM_IN_PLACE);
 	if (status)
 		return errno_of(status);
 	pages = pages_of(alloc);

@@ -66,7 +66,7 @@ static int open_memory(struct dma_buf *dma_buf, struct vdxg_memory *memory)
 
 	/* Out of a device's memory first, which cannot be done below the dma-buf's lock. */
 	if (own)
-		status = vidmm_hold(own, false);
+		status = vidmm_hold(own, 0);
 	if (status)
 		return status == STATUS_DEVICE_REMOVED ?
 			vdxg_refuse(STATUS_INVALID_PARAMETER, "fd", 0, "its adapter is gone") :

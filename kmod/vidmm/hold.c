@@ -8,7 +8,7 @@
  * It counts against the budget of the process it is charged to, so that nobody fills the segment with
  * what cannot leave.
  *
- *	status = vidmm_hold(alloc, false);
+ *	status = vidmm_hold(alloc, 0);
  *	... vidmm_pfn(alloc, i) stays ...
  *	vidmm_unhold(alloc);
  */
@@ -62,7 +62,7 @@ static bool must_copy(const struct vidmm_alloc *alloc)
 }
 
 /* The first hold of a claimed allocation. */
-static int settle(struct vidmm_alloc *alloc, bool in_place)
+static int settle(struct vidmm_alloc *alloc, unsigned int flags)
 {
 	struct vidmm *mm = vidmm_of(alloc);
 	int status = STATUS_SUCCESS;
@@ -70,12 +70,12 @@ static int settle(struct vidmm_alloc *alloc, bool in_place)
 	/* What is on offer has no memory to ask for until it is reclaimed. */
 	if (READ_ONCE(alloc->offer))
 		return STATUS_INVALID_PARAMETER;
-	if (in_place && must_copy(alloc))
+	if (flags & VIDMM_IN_PLACE && must_copy(alloc))
 		return STATUS_PENDING;
 	if (!take_budget(alloc))
 		return STATUS_NO_MEMORY;
 	if (alloc->segment != VIDMM_APERTURE)
-		status = vidmm_enter_aperture(alloc);
+		status = vidmm_enter_aperture(alloc, flags);
 	spin_lock(&mm->lock);
 	if (status) {
 		drop_budget(alloc);
@@ -91,24 +91,27 @@ static int settle(struct vidmm_alloc *alloc, bool in_place)
 /**
  * vidmm_hold - keep an allocation in the aperture segment, for another driver
  * @alloc: the allocation, referenced; one that may live there
- * @in_place: the caller has a lock under which nothing can be copied out of a device's memory
+ * @flags: VIDMM_NOWAIT, VIDMM_IN_PLACE, VIDMM_LATER: what the caller's locks forbid
  *
  * It is not a candidate for eviction, and not given up, until vidmm_unhold().
  *
  * Context: sleeps until nobody moves it.
  * Return: STATUS_SUCCESS; STATUS_NO_MEMORY, also beyond the budget; STATUS_INVALID_PARAMETER if it is on
- * offer; STATUS_PENDING with @in_place, if it would have to be copied; STATUS_DEVICE_REMOVED;
- * STATUS_UNSUCCESSFUL if the caller is being killed.
+ * offer; STATUS_PENDING as @flags say; STATUS_DEVICE_REMOVED; STATUS_UNSUCCESSFUL if the caller is being
+ * killed.
  */
-int vidmm_hold(struct vidmm_alloc *alloc, bool in_place)
+int vidmm_hold(struct vidmm_alloc *alloc, unsigned int flags)
 {
 	int status;
 
-	status = vidmm_claim(alloc, 0);
+	/* Nobody moves what is held. */
+	if (hold_again(alloc))
+		return STATUS_SUCCESS;
+	status = vidmm_claim(alloc, flags & VIDMM_NOWAIT);
 	if (status)
 		return status;
 	if (!hold_again(alloc))
-		status = settle(alloc, in_place);
+		status = settle(alloc, flags);
 	vidmm_release(alloc);
 	return status;
 }
@@ -129,4 +132,18 @@ void vidmm_unhold(struct vidmm_alloc *alloc)
 		vidmm_relink(alloc);
 	}
 	spin_unlock(&mm->lock);
+}
+
+/**
+ * vidmm_is_on - may an allocation live in the memory of this device?
+ * @alloc: the allocation
+ * @dev: the device; not looked into
+ *
+ * Context: any.
+ */
+bool vidmm_is_on(const struct vidmm_alloc *alloc, const struct device *dev)
+{
+	const struct vdxg_backend *backend = vidmm_of(alloc)->segments[VIDMM_LOCAL].backend;
+
+	return backend->dev && backend->dev == dev;
 }

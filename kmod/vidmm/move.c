@@ -31,11 +31,13 @@
  * @id: the segment
  * @npages: so many pages of it
  * @run: if it is accessed physically, its run; until the promise is kept or taken back
+ * @later: what it leaves is freed by a worker, if it is a device's
  */
 struct room {
 	unsigned int id;
 	unsigned long npages;
 	struct vidmm_run *run;
+	bool later;
 };
 
 static int status_of_error(int err)
@@ -62,6 +64,7 @@ static int need_room(struct vidmm_alloc *alloc, unsigned int id, struct room *ro
 	room->id = id;
 	room->npages = alloc->npages;
 	room->run = NULL;
+	room->later = false;
 	if (!(alloc->flags & VIDMM_PHYSICAL) || id >= VIDMM_NUM_GPU_SEGMENTS)
 		return STATUS_SUCCESS;
 	room->run = vidmm_run_new(alloc);
@@ -260,7 +263,9 @@ static int move(struct vidmm_alloc *alloc, struct room *room, enum vidmm_why why
 	vidmm_unlink(alloc);
 	occupy(alloc, room, &new);
 	spin_unlock(&mm->lock);
-	if (copy)
+	if (copy && room->later && from->ops->put_later)
+		from->ops->put_later(from, alloc->npages, &old);
+	else if (copy)
 		from->ops->put(from, alloc->npages, &old);
 	return STATUS_SUCCESS;
 }
@@ -636,6 +641,7 @@ static int make_room_and_enter(struct vidmm_alloc *alloc, unsigned int id, u64 b
 
 	do {
 		status = need_room(alloc, id, &room);
+		room.later = flags & VIDMM_LATER;
 		if (!status)
 			status = make_room(mm, &room, before, force, flags);
 		if (!status)
@@ -649,13 +655,14 @@ static int make_room_and_enter(struct vidmm_alloc *alloc, unsigned int id, u64 b
 /**
  * vidmm_enter_aperture - bring an allocation where other drivers reach it, whoever has to leave for it
  * @alloc: the allocation, claimed by the caller, not on offer, and one that may live there
+ * @flags: VIDMM_NOWAIT, VIDMM_LATER
  *
  * Context: sleeps.
- * Return: as vidmm_page_in(), but not STATUS_PENDING.
+ * Return: as vidmm_page_in().
  */
-int vidmm_enter_aperture(struct vidmm_alloc *alloc)
+int vidmm_enter_aperture(struct vidmm_alloc *alloc, unsigned int flags)
 {
-	return make_room_and_enter(alloc, VIDMM_APERTURE, U64_MAX, true, 0);
+	return make_room_and_enter(alloc, VIDMM_APERTURE, U64_MAX, true, flags);
 }
 
 /**

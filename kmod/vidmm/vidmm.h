@@ -347,6 +347,8 @@ struct vidmm_alloc_desc {
 
 /* How hard to try. */
 #define VIDMM_NOWAIT	0x01	/* STATUS_PENDING where it would have to wait for somebody */
+#define VIDMM_IN_PLACE	0x02	/* STATUS_PENDING where it would have to copy out of a device's memory */
+#define VIDMM_LATER	0x04	/* a lock of a device's driver is held: its memory is freed by a worker */
 
 /**
  * struct vidmm_ref - the binding of an allocation to a device, for the residency calls
@@ -447,7 +449,7 @@ int vidmm_populate(struct vidmm_alloc *alloc);
 void vidmm_unpopulate(struct vidmm_alloc *alloc);
 int vidmm_page_in(struct vidmm_alloc *alloc, u64 before, unsigned int flags);
 int vidmm_page_out(struct vidmm_alloc *alloc, unsigned int flags);
-int vidmm_enter_aperture(struct vidmm_alloc *alloc);
+int vidmm_enter_aperture(struct vidmm_alloc *alloc, unsigned int flags);
 int vidmm_swap_in(struct vidmm_alloc *alloc);
 unsigned long vidmm_swap_out(struct vidmm *mm, unsigned long npages);
 struct vidmm_alloc *vidmm_discard_one(struct vidmm *mm);
@@ -486,7 +488,8 @@ void vidmm_set_budget(struct vidmm_client *client, enum vidmm_group group, u64 b
 void vidmm_watches_kick(struct vidmm *mm);
 
 /* hold.c */
-int vidmm_hold(struct vidmm_alloc *alloc, bool in_place);
+int vidmm_hold(struct vidmm_alloc *alloc, unsigned int flags);
+bool vidmm_is_on(const struct vidmm_alloc *alloc, const struct device *dev);
 void vidmm_unhold(struct vidmm_alloc *alloc);
 
 /* offer.c */

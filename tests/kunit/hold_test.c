@@ -51,11 +51,11 @@ static void held_in_the_aperture(struct kunit *test)
 			     RIG_PREFER(VIDMM_APERTURE, VIDMM_LOCAL) :
 			     RIG_PREFER(VIDMM_LOCAL, VIDMM_APERTURE));
 	bring_to(test, alloc, c->segment);
-	KUNIT_EXPECT_EQ(test, vidmm_hold(alloc, false), STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, vidmm_hold(alloc, 0), STATUS_SUCCESS);
 	KUNIT_EXPECT_EQ(test, alloc->segment, VIDMM_APERTURE);
 	KUNIT_EXPECT_EQ(test, demand(client), 3);
 	/* held twice it counts once */
-	KUNIT_EXPECT_EQ(test, vidmm_hold(alloc, true), STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, vidmm_hold(alloc, VIDMM_IN_PLACE), STATUS_SUCCESS);
 	KUNIT_EXPECT_EQ(test, demand(client), 3);
 	vidmm_unhold(alloc);
 	/* nobody makes it leave */
@@ -82,7 +82,7 @@ static void others_leave_for_it(struct kunit *test)
 
 	full = rig_alloc_in(client, RIG_APERTURE, BIT(VIDMM_APERTURE - 1), VIDMM_APERTURE);
 	bring_to(test, full, VIDMM_APERTURE);
-	KUNIT_EXPECT_EQ(test, vidmm_hold(alloc, false), STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, vidmm_hold(alloc, 0), STATUS_SUCCESS);
 	KUNIT_EXPECT_EQ(test, full->segment, VIDMM_SYSTEM);
 	vidmm_unhold(alloc);
 	vidmm_alloc_put(alloc);
@@ -96,14 +96,14 @@ static void not_beyond_the_budget(struct kunit *test)
 	struct vidmm_alloc *most = rig_alloc(client, RIG_LOCAL), *rest = rig_alloc(client, RIG_LOCAL);
 	struct vidmm_alloc *one = rig_alloc(client, 1);
 
-	KUNIT_EXPECT_EQ(test, vidmm_hold(most, false), STATUS_SUCCESS);
-	KUNIT_EXPECT_EQ(test, vidmm_hold(rest, false), STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, vidmm_hold(most, 0), STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, vidmm_hold(rest, 0), STATUS_SUCCESS);
 	KUNIT_EXPECT_EQ(test, demand(client), RIG_APERTURE);
-	KUNIT_EXPECT_EQ(test, vidmm_hold(one, false), STATUS_NO_MEMORY);
+	KUNIT_EXPECT_EQ(test, vidmm_hold(one, 0), STATUS_NO_MEMORY);
 	KUNIT_EXPECT_EQ(test, demand(client), RIG_APERTURE);
 	KUNIT_EXPECT_EQ(test, one->segment, VIDMM_NOWHERE);
 	vidmm_unhold(most);
-	KUNIT_EXPECT_EQ(test, vidmm_hold(one, false), STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, vidmm_hold(one, 0), STATUS_SUCCESS);
 	vidmm_unhold(rest);
 	vidmm_unhold(one);
 	vidmm_alloc_put(one);
@@ -119,12 +119,12 @@ static void no_memory_changes_nothing(struct kunit *test)
 
 	bring_to(test, alloc, VIDMM_LOCAL);
 	mock_backend_fail(rig->aperture, 1, 1, -ENOMEM);
-	KUNIT_EXPECT_EQ(test, vidmm_hold(alloc, false), STATUS_NO_MEMORY);
+	KUNIT_EXPECT_EQ(test, vidmm_hold(alloc, 0), STATUS_NO_MEMORY);
 	KUNIT_EXPECT_EQ(test, alloc->segment, VIDMM_LOCAL);
 	KUNIT_EXPECT_EQ(test, alloc->holds, 0);
 	KUNIT_EXPECT_EQ(test, demand(client), 0);
 	/* below a lock nothing is copied out of a device's memory */
-	KUNIT_EXPECT_EQ(test, vidmm_hold(alloc, true), STATUS_PENDING);
+	KUNIT_EXPECT_EQ(test, vidmm_hold(alloc, VIDMM_IN_PLACE), STATUS_PENDING);
 	KUNIT_EXPECT_EQ(test, demand(client), 0);
 	vidmm_alloc_put(alloc);
 }
@@ -136,17 +136,17 @@ static void offers_of_what_is_held(struct kunit *test)
 	struct vidmm_alloc *alloc = rig_alloc(client, 3);
 	u32 result;
 
-	KUNIT_EXPECT_EQ(test, vidmm_hold(alloc, false), STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, vidmm_hold(alloc, 0), STATUS_SUCCESS);
 	vidmm_offer(alloc, D3DKMT_OFFER_PRIORITY_LOW, true);
 	spin_lock(&rig->mm.lock);
 	KUNIT_EXPECT_NULL(test, vidmm_victim_offered(&rig->mm));
 	KUNIT_EXPECT_EQ(test, rig->mm.offered, 0);
 	spin_unlock(&rig->mm.lock);
 	/* who has it already may have it once more, on offer or not */
-	KUNIT_EXPECT_EQ(test, vidmm_hold(alloc, false), STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, vidmm_hold(alloc, 0), STATUS_SUCCESS);
 	vidmm_unhold(alloc);
 	vidmm_unhold(alloc);
-	KUNIT_EXPECT_EQ(test, vidmm_hold(alloc, false), STATUS_INVALID_PARAMETER);
+	KUNIT_EXPECT_EQ(test, vidmm_hold(alloc, 0), STATUS_INVALID_PARAMETER);
 	spin_lock(&rig->mm.lock);
 	KUNIT_EXPECT_EQ(test, rig->mm.segments[VIDMM_APERTURE].used, 3);
 	spin_unlock(&rig->mm.lock);
@@ -163,11 +163,11 @@ static void removed_adapter_leaves_it(struct kunit *test)
 
 	bring_to(test, other, VIDMM_LOCAL);
 	bring_to(test, alloc, VIDMM_LOCAL);
-	KUNIT_EXPECT_EQ(test, vidmm_hold(alloc, false), STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, vidmm_hold(alloc, 0), STATUS_SUCCESS);
 	vidmm_remove(&rig->mm);
 	KUNIT_EXPECT_EQ(test, other->segment, VIDMM_NOWHERE);
 	KUNIT_EXPECT_EQ(test, alloc->segment, VIDMM_APERTURE);
-	KUNIT_EXPECT_EQ(test, vidmm_hold(other, false), STATUS_DEVICE_REMOVED);
+	KUNIT_EXPECT_EQ(test, vidmm_hold(other, 0), STATUS_DEVICE_REMOVED);
 	vidmm_unhold(alloc);
 	vidmm_alloc_put(alloc);
 	vidmm_alloc_put(other);

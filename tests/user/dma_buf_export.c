@@ -109,24 +109,12 @@ static void refused(void)
 
 static void existing_memory(void)
 {
-	D3DKMT_HANDLE device = need_device();
-	D3DKMT_CREATESTANDARDALLOCATION standard = {
-		.Type = D3DKMT_STANDARDALLOCATIONTYPE_EXISTINGHEAP,
-		.ExistingHeapData.Size = 65536,
-	};
-	D3DDDI_ALLOCATIONINFO2 info = { .pSystemMem = test_pages(65536) };
-	D3DKMT_CREATEALLOCATION create = {
-		.hDevice = device,
-		.pStandardAllocation = &standard,
-		.NumAllocations = 1,
-		.pAllocationInfo2 = &info,
-	};
+	D3DKMT_HANDLE device = need_device(), allocation;
 	int fd;
 
-	SET_FLAGS(create.Flags, CREATE_EXISTING_SYSMEM | CREATE_STANDARD_ALLOCATION);
-	REQUIRE_STATUS(D3DKMTCreateAllocation2(&create), STATUS_SUCCESS);
-	EXPECT_STATUS(vdxg_export_dma_buf(device, info.hAllocation, 0, &fd),
-		      STATUS_INVALID_PARAMETER);
+	REQUIRE_STATUS(kmt_create_over(device, test_pages(65536), 65536, 0, &allocation),
+		       STATUS_SUCCESS);
+	EXPECT_STATUS(vdxg_export_dma_buf(device, allocation, 0, &fd), STATUS_INVALID_PARAMETER);
 }
 
 static void read_only(void)
@@ -283,25 +271,99 @@ static void vgem_holds_it(void)
 	EXPECT(filled(p, SIZE, 8));
 }
 
+/* more than half a chunk: an object of the device for itself, which goes when it leaves the device */
+#define LARGE	(2 * MIB)
+
+static D3DKMT_HANDLE need_large(D3DKMT_HANDLE device, void **p, uint32_t seed)
+{
+	D3DKMT_HANDLE allocation = need_allocation(device, LARGE);
+
+	*p = need_lock(device, allocation);
+	fill(*p, LARGE, seed);
+	EXPECT_EQ(need_residency(device, allocation), RESIDENT_IN_GPU_MEMORY);
+	return allocation;
+}
+
+/*
+ * virtio-gpu takes nobody's memory, which it says when it has attached and mapped it. It attaches under a lock that
+ * freeing its objects takes, too.
+ */
 static void virtio_gpu_refuses(void)
 {
-	D3DKMT_HANDLE device = need_device(), allocation;
+	D3DKMT_HANDLE device = need_device(), allocation, large;
 	struct queue queue = need_queue(device);
-	int card = open_card("virtio_gpu", true), fd;
+	int card = open_card("virtio_gpu", true);
 	uint32_t handle;
-	void *p;
+	void *p, *q;
 
 	if (card < 0)
 		test_skip("needs a virtio-gpu");
 	allocation = need_locked(device, &p, 9);
-	fd = need_export(device, allocation);
-	/* it takes nobody's memory, which it says when it has attached and mapped it */
-	EXPECT(prime_to_handle(card, fd, &handle));
-	EXPECT(filled(p, SIZE, 9));
+	large = need_large(device, &q, 16);
+	EXPECT(prime_to_handle(card, need_export(device, allocation), &handle));
+	EXPECT(prime_to_handle(card, need_export(device, large), &handle));
 	need_resident(&queue, &allocation, 1);
+	need_resident(&queue, &large, 1);
 	EXPECT_STATUS(kmt_evict(device, &allocation, 1, 0), STATUS_SUCCESS);
+	EXPECT_STATUS(kmt_evict(device, &large, 1, 0), STATUS_SUCCESS);
 	EXPECT_EQ(need_residency(device, allocation), NOT_RESIDENT);
+	EXPECT_EQ(need_residency(device, large), NOT_RESIDENT);
+	EXPECT(prime_to_handle(card, need_export(device, large), &handle));
 	EXPECT(filled(p, SIZE, 9));
+	EXPECT(filled(q, LARGE, 16));
+}
+
+struct offering {
+	int card, fd, stop;
+};
+
+static void *offer_to_card(void *arg)
+{
+	struct offering *o = arg;
+	uint32_t handle;
+
+	while (!__atomic_load_n(&o->stop, __ATOMIC_SEQ_CST))
+		EXPECT(prime_to_handle(o->card, o->fd, &handle));
+	return NULL;
+}
+
+/* What moves takes the device's lock, and who attaches under it must not wait for what moves. */
+static void attach_against_moves(void)
+{
+	D3DKMT_HANDLE device = need_device(), allocation;
+	struct offering o = { .card = open_card("virtio_gpu", true) };
+	struct queue queue = need_queue(device);
+	unsigned int i;
+	pthread_t thread;
+	void *p;
+
+	if (o.card < 0)
+		test_skip("needs a virtio-gpu");
+	allocation = need_large(device, &p, 17);
+	o.fd = need_export(device, allocation);
+	REQUIRE(!pthread_create(&thread, NULL, offer_to_card, &o));
+	for (i = 0; i < test_rounds(40); i++) {
+		need_resident(&queue, &allocation, 1);
+		EXPECT_STATUS(kmt_evict(device, &allocation, 1, 0), STATUS_SUCCESS);
+	}
+	__atomic_store_n(&o.stop, 1, __ATOMIC_SEQ_CST);
+	REQUIRE(!pthread_join(thread, NULL));
+	EXPECT(filled(p, LARGE, 17));
+}
+
+static void vgem_takes_an_object(void)
+{
+	D3DKMT_HANDLE device = need_device(), allocation;
+	int vgem = need_vgem(), fd;
+	uint32_t handle;
+	void *p;
+
+	allocation = need_large(device, &p, 18);
+	fd = need_export(device, allocation);
+	REQUIRE(!prime_to_handle(vgem, fd, &handle));
+	EXPECT_EQ(need_residency(device, allocation), RESIDENT_IN_SHARED_MEMORY);
+	EXPECT(filled(p, LARGE, 18));
+	close_gem(vgem, handle);
 }
 
 static void beyond_the_budget(void)
@@ -518,6 +580,8 @@ static const struct test_case cases[] = {
 	CASE(offered, "what is on offer cannot be used; what is used is not given up"),
 	CASE(vgem_holds_it, "while vgem has it, it stays in the aperture segment"),
 	CASE(virtio_gpu_refuses, "virtio-gpu attaches, refuses and lets go"),
+	CASE(attach_against_moves, "virtio-gpu attaching what goes to and fro"),
+	CASE(vgem_takes_an_object, "vgem attaches what has an object of the device for itself"),
 	CASE(beyond_the_budget, "what is held counts against the budget: ENOMEM"),
 	CASE(allocation_first, "allocation, device, descriptor, mapping, in this order"),
 	CASE(descriptor_first, "descriptor, other driver, allocation, in this order"),
