@@ -116,28 +116,6 @@ static void handles_are_usable_before_the_call_is_done(void)
 	EXPECT_EQ(need_usage().allocs, 1);
 }
 
-static NTSTATUS create_over(D3DKMT_HANDLE device, void *memory, uint64_t size, uint32_t flags,
-			    D3DKMT_HANDLE *handle)
-{
-	D3DKMT_CREATESTANDARDALLOCATION standard = {
-		.Type = D3DKMT_STANDARDALLOCATIONTYPE_EXISTINGHEAP,
-		.ExistingHeapData.Size = size,
-	};
-	D3DDDI_ALLOCATIONINFO2 info = { .pSystemMem = memory };
-	D3DKMT_CREATEALLOCATION create = {
-		.hDevice = device,
-		.pStandardAllocation = &standard,
-		.NumAllocations = 1,
-		.pAllocationInfo2 = &info,
-	};
-	NTSTATUS status;
-
-	SET_FLAGS(create.Flags, CREATE_EXISTING_SYSMEM | CREATE_STANDARD_ALLOCATION | flags);
-	status = D3DKMTCreateAllocation2(&create);
-	*handle = info.hAllocation;
-	return status;
-}
-
 /* By the bare call: a 32-bit program cannot name such a size to the library. */
 static void heap_size_is_cut_to_32_bits(void)
 {
@@ -347,7 +325,7 @@ static void callers_flood_the_log(void)
 			kmt_lock(device, 0xdeadbec0, &p);
 			kmt_close_adapter(i);
 			kmt_query_adapter(need_adapter(), 9999, p, 4);
-			create_over(device, test_unmapped(), HEAP, 0, &handle);
+			kmt_create_over(device, test_unmapped(), HEAP, 0, &handle);
 		}
 		test_exit();
 	}

@@ -302,26 +302,15 @@ static void T10_residency(void)
 
 static void existing_memory(void)
 {
-	D3DKMT_HANDLE device = need_device();
-	D3DKMT_CREATESTANDARDALLOCATION standard = {
-		.Type = D3DKMT_STANDARDALLOCATIONTYPE_EXISTINGHEAP,
-		.ExistingHeapData.Size = BYTES,
-	};
-	D3DDDI_ALLOCATIONINFO2 info = { .pSystemMem = test_pages(BYTES) };
-	D3DKMT_CREATEALLOCATION create = {
-		.hDevice = device,
-		.pStandardAllocation = &standard,
-		.NumAllocations = 1,
-		.pAllocationInfo2 = &info,
-	};
+	D3DKMT_HANDLE device = need_device(), allocation;
 	struct usage before = need_usage(), full;
 	struct gate gate = need_gate(device);
 
-	SET_FLAGS(create.Flags, CREATE_EXISTING_SYSMEM | CREATE_STANDARD_ALLOCATION);
-	REQUIRE_STATUS(D3DKMTCreateAllocation2(&create), STATUS_SUCCESS);
-	need_lock(device, info.hAllocation);
+	REQUIRE_STATUS(kmt_create_over(device, test_pages(BYTES), BYTES, 0, &allocation),
+		       STATUS_SUCCESS);
+	need_lock(device, allocation);
 	full = need_usage();
-	EXPECT_STATUS(kmt_destroy_one(device, info.hAllocation), STATUS_SUCCESS);
+	EXPECT_STATUS(kmt_destroy_one(device, allocation), STATUS_SUCCESS);
 	let_run(device);
 	SAME_USAGE(need_usage(), full);
 	open_gate(&gate);

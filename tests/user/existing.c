@@ -13,33 +13,11 @@
 
 #define SIZE 0x10000
 
-static NTSTATUS create_over(D3DKMT_HANDLE device, void *memory, uint64_t size, uint32_t flags,
-			    D3DKMT_HANDLE *handle)
-{
-	D3DKMT_CREATESTANDARDALLOCATION standard = {
-		.Type = D3DKMT_STANDARDALLOCATIONTYPE_EXISTINGHEAP,
-		.ExistingHeapData.Size = size,
-	};
-	D3DDDI_ALLOCATIONINFO2 info = { .pSystemMem = memory };
-	D3DKMT_CREATEALLOCATION create = {
-		.hDevice = device,
-		.pStandardAllocation = &standard,
-		.NumAllocations = 1,
-		.pAllocationInfo2 = &info,
-	};
-	NTSTATUS status;
-
-	SET_FLAGS(create.Flags, CREATE_EXISTING_SYSMEM | CREATE_STANDARD_ALLOCATION | flags);
-	status = D3DKMTCreateAllocation2(&create);
-	*handle = info.hAllocation;
-	return status;
-}
-
 static D3DKMT_HANDLE need_over(D3DKMT_HANDLE device, void *memory, uint64_t size)
 {
 	D3DKMT_HANDLE handle;
 
-	REQUIRE_STATUS(create_over(device, memory, size, 0, &handle), STATUS_SUCCESS);
+	REQUIRE_STATUS(kmt_create_over(device, memory, size, 0, &handle), STATUS_SUCCESS);
 	return handle;
 }
 
@@ -159,7 +137,7 @@ static void charge_and_release(void)
 	EXPECT_STATUS(kmt_destroy(device, 0, &handle, 1, DESTROY_SYNCHRONOUS), STATUS_SUCCESS);
 	EXPECT_EQ(charged_kb(), before);
 	/* a refused call charges nothing */
-	EXPECT_STATUS(create_over(device, test_unmapped(), SIZE, 0, &handle),
+	EXPECT_STATUS(kmt_create_over(device, test_unmapped(), SIZE, 0, &handle),
 		      STATUS_INVALID_PARAMETER);
 	EXPECT_EQ(charged_kb(), before);
 	need_over(device, memory, SIZE);
@@ -178,14 +156,15 @@ static void memlock_limit(void)
 	test_drop_root();
 	device = need_device();
 	before = count_live(device);
-	EXPECT_STATUS(create_over(device, memory, SIZE + 4096, 0, &handle), STATUS_NO_MEMORY);
+	EXPECT_STATUS(kmt_create_over(device, memory, SIZE + 4096, 0, &handle), STATUS_NO_MEMORY);
 	EXPECT_SAME_LIVE(count_live(device), before);
-	REQUIRE_STATUS(create_over(device, memory, SIZE, 0, &handle), STATUS_SUCCESS);
+	REQUIRE_STATUS(kmt_create_over(device, memory, SIZE, 0, &handle), STATUS_SUCCESS);
 	EXPECT_STATUS(kmt_destroy(device, 0, &handle, 1, DESTROY_SYNCHRONOUS), STATUS_SUCCESS);
 	/* the limit holds for all together */
-	REQUIRE_STATUS(create_over(device, memory, SIZE / 2, 0, &handle), STATUS_SUCCESS);
-	REQUIRE_STATUS(create_over(device, memory + SIZE, SIZE / 2, 0, &handle), STATUS_SUCCESS);
-	EXPECT_STATUS(create_over(device, memory + 2 * SIZE, 4096, 0, &handle), STATUS_NO_MEMORY);
+	REQUIRE_STATUS(kmt_create_over(device, memory, SIZE / 2, 0, &handle), STATUS_SUCCESS);
+	REQUIRE_STATUS(kmt_create_over(device, memory + SIZE, SIZE / 2, 0, &handle), STATUS_SUCCESS);
+	EXPECT_STATUS(kmt_create_over(device, memory + 2 * SIZE, 4096, 0, &handle),
+		      STATUS_NO_MEMORY);
 }
 
 static void shorter_than_the_size(void)
@@ -196,11 +175,11 @@ static void shorter_than_the_size(void)
 	long charged = charged_kb();
 
 	REQUIRE(!munmap(memory + SIZE, SIZE));
-	EXPECT_STATUS(create_over(device, memory, SIZE + 4096, 0, &handle),
+	EXPECT_STATUS(kmt_create_over(device, memory, SIZE + 4096, 0, &handle),
 		      STATUS_INVALID_PARAMETER);
-	EXPECT_STATUS(create_over(device, memory + SIZE - 4096, SIZE, 0, &handle),
+	EXPECT_STATUS(kmt_create_over(device, memory + SIZE - 4096, SIZE, 0, &handle),
 		      STATUS_INVALID_PARAMETER);
-	EXPECT_STATUS(create_over(device, memory - 4096 * 16, SIZE * 4, 0, &handle),
+	EXPECT_STATUS(kmt_create_over(device, memory - 4096 * 16, SIZE * 4, 0, &handle),
 		      STATUS_INVALID_PARAMETER);
 	EXPECT_SAME_LIVE(count_live(device), before);
 	EXPECT_EQ(charged_kb(), charged);
@@ -213,7 +192,7 @@ static void hole_in_the_middle(void)
 	char *memory = test_pages(SIZE);
 
 	REQUIRE(!munmap(memory + SIZE / 2, 4096));
-	EXPECT_STATUS(create_over(device, memory, SIZE, 0, &handle), STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(kmt_create_over(device, memory, SIZE, 0, &handle), STATUS_INVALID_PARAMETER);
 }
 
 static void several_mappings(void)
@@ -234,26 +213,27 @@ static void read_only_memory(void)
 
 	memset(memory, 7, SIZE);
 	REQUIRE(!mprotect(memory, SIZE, PROT_READ));
-	EXPECT_STATUS(create_over(device, memory, SIZE, 0, &handle), STATUS_INVALID_PARAMETER);
-	EXPECT_STATUS(create_over(device, memory, SIZE, CREATE_READ_ONLY, &handle), STATUS_SUCCESS);
+	EXPECT_STATUS(kmt_create_over(device, memory, SIZE, 0, &handle), STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(kmt_create_over(device, memory, SIZE, CREATE_READ_ONLY, &handle),
+		      STATUS_SUCCESS);
 	EXPECT_EQ(memory[SIZE - 1], 7);
 	EXPECT_STATUS(kmt_destroy_one(device, handle), STATUS_SUCCESS);
 
 	REQUIRE(!mprotect(half + SIZE - 4096, 4096, PROT_READ));
-	EXPECT_STATUS(create_over(device, half, SIZE, 0, &handle), STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(kmt_create_over(device, half, SIZE, 0, &handle), STATUS_INVALID_PARAMETER);
 }
 
 static void inaccessible_memory(void)
 {
 	D3DKMT_HANDLE device = need_device(), handle;
 
-	EXPECT_STATUS(create_over(device, test_unmapped(), SIZE, 0, &handle),
+	EXPECT_STATUS(kmt_create_over(device, test_unmapped(), SIZE, 0, &handle),
 		      STATUS_INVALID_PARAMETER);
-	EXPECT_STATUS(create_over(device, test_unmapped(), SIZE, CREATE_READ_ONLY, &handle),
+	EXPECT_STATUS(kmt_create_over(device, test_unmapped(), SIZE, CREATE_READ_ONLY, &handle),
 		      STATUS_INVALID_PARAMETER);
-	EXPECT_STATUS(create_over(device, (void *)-(long)SIZE, SIZE, 0, &handle),
+	EXPECT_STATUS(kmt_create_over(device, (void *)-(long)SIZE, SIZE, 0, &handle),
 		      STATUS_INVALID_PARAMETER);
-	EXPECT_STATUS(create_over(device, (void *)4096, SIZE, 0, &handle),
+	EXPECT_STATUS(kmt_create_over(device, (void *)4096, SIZE, 0, &handle),
 		      STATUS_INVALID_PARAMETER);
 }
 
@@ -269,7 +249,7 @@ static void sizes_overflow(void)
 	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
 		if (sizes[i] != (uint64_t)(SIZE_T)sizes[i])
 			continue;	/* a 32-bit caller cannot say it */
-		status = create_over(device, memory, sizes[i], 0, &handle);
+		status = kmt_create_over(device, memory, sizes[i], 0, &handle);
 		/* too much for a segment, for the process's limit, or longer than what is mapped */
 		EXPECT(status == STATUS_INVALID_PARAMETER || status == STATUS_NO_MEMORY ||
 		       status == STATUS_GRAPHICS_NO_VIDEO_MEMORY);
@@ -284,8 +264,8 @@ static void locked_range(void)
 	char *locked = need_lock(device, need_allocation(device, SIZE));
 
 	*locked = 1;
-	EXPECT_STATUS(create_over(device, locked, SIZE, 0, &handle), STATUS_INVALID_PARAMETER);
-	EXPECT_STATUS(create_over(device, locked, SIZE, CREATE_READ_ONLY, &handle),
+	EXPECT_STATUS(kmt_create_over(device, locked, SIZE, 0, &handle), STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(kmt_create_over(device, locked, SIZE, CREATE_READ_ONLY, &handle),
 		      STATUS_INVALID_PARAMETER);
 }
 
@@ -304,9 +284,9 @@ static void io_memory(void)
 	fclose(f);
 	if (!from)
 		test_skip("no [vvar] mapping in this process to try");
-	EXPECT_STATUS(create_over(device, (void *)from, 4096, 0, &handle),
+	EXPECT_STATUS(kmt_create_over(device, (void *)from, 4096, 0, &handle),
 		      STATUS_INVALID_PARAMETER);
-	EXPECT_STATUS(create_over(device, (void *)from, 4096, CREATE_READ_ONLY, &handle),
+	EXPECT_STATUS(kmt_create_over(device, (void *)from, 4096, CREATE_READ_ONLY, &handle),
 		      STATUS_INVALID_PARAMETER);
 }
 

@@ -193,6 +193,29 @@ static inline void need_allocations(D3DKMT_HANDLE device, uint64_t bytes, uint32
 	REQUIRE_STATUS(kmt_create(device, NULL, 0, &data, 0, n, handles), STATUS_SUCCESS);
 }
 
+/* a standard allocation over memory that the caller has; more flags than those that say so, or 0 */
+static inline NTSTATUS kmt_create_over(D3DKMT_HANDLE device, void *memory, uint64_t bytes,
+				       uint32_t flags, D3DKMT_HANDLE *handle)
+{
+	D3DKMT_CREATESTANDARDALLOCATION standard = {
+		.Type = D3DKMT_STANDARDALLOCATIONTYPE_EXISTINGHEAP,
+		.ExistingHeapData.Size = bytes,
+	};
+	D3DDDI_ALLOCATIONINFO2 info = { .pSystemMem = memory };
+	D3DKMT_CREATEALLOCATION create = {
+		.hDevice = device,
+		.pStandardAllocation = &standard,
+		.NumAllocations = 1,
+		.pAllocationInfo2 = &info,
+	};
+	NTSTATUS status;
+
+	SET_FLAGS(create.Flags, CREATE_EXISTING_SYSMEM | CREATE_STANDARD_ALLOCATION | flags);
+	status = D3DKMTCreateAllocation2(&create);
+	*handle = info.hAllocation;
+	return status;
+}
+
 static inline D3DKMT_HANDLE need_allocation(D3DKMT_HANDLE device, uint64_t bytes)
 {
 	D3DKMT_HANDLE handle;

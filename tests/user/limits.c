@@ -16,27 +16,6 @@
 
 /* ---- RLIMIT_MEMLOCK ---- */
 
-static NTSTATUS pin(D3DKMT_HANDLE device, void *memory, uint64_t size, D3DKMT_HANDLE *handle)
-{
-	D3DKMT_CREATESTANDARDALLOCATION standard = {
-		.Type = D3DKMT_STANDARDALLOCATIONTYPE_EXISTINGHEAP,
-		.ExistingHeapData.Size = size,
-	};
-	D3DDDI_ALLOCATIONINFO2 info = { .pSystemMem = memory };
-	D3DKMT_CREATEALLOCATION create = {
-		.hDevice = device,
-		.pStandardAllocation = &standard,
-		.NumAllocations = 1,
-		.pAllocationInfo2 = &info,
-	};
-	NTSTATUS status;
-
-	SET_FLAGS(create.Flags, CREATE_EXISTING_SYSMEM | CREATE_STANDARD_ALLOCATION);
-	status = D3DKMTCreateAllocation2(&create);
-	*handle = info.hAllocation;
-	return status;
-}
-
 static void exceed_memlock(void)
 {
 	struct rlimit limit = { 256 << 10, 256 << 10 };
@@ -48,13 +27,15 @@ static void exceed_memlock(void)
 	test_drop_root();
 	device = need_device();
 	for (n = 0; n < 64; n++)
-		if (pin(device, memory + n * 65536, 65536, &handles[n]) != STATUS_SUCCESS)
+		if (kmt_create_over(device, memory + n * 65536, 65536, 0, &handles[n]))
 			break;
 	/* four of 64 KiB fit, the fifth does not, nor do the next; each goes away whole */
 	EXPECT_EQ(n, 4);
-	EXPECT_STATUS(pin(device, memory + n * 65536, 65536, &handle), STATUS_NO_MEMORY);
+	EXPECT_STATUS(kmt_create_over(device, memory + n * 65536, 65536, 0, &handle),
+		      STATUS_NO_MEMORY);
 	EXPECT_STATUS(kmt_destroy(device, 0, handles, 1, DESTROY_SYNCHRONOUS), STATUS_SUCCESS);
-	EXPECT_STATUS(pin(device, memory + n * 65536, 65536, &handle), STATUS_SUCCESS);
+	EXPECT_STATUS(kmt_create_over(device, memory + n * 65536, 65536, 0, &handle),
+		      STATUS_SUCCESS);
 	/* ordinary allocations have nothing to do with it */
 	EXPECT_EQ(test_touch(need_lock(device, need_allocation(device, MIB)), true), 0);
 }

@@ -54,21 +54,8 @@ static char *heap;
 static void create_over_heap(void *arg)
 {
 	struct race_state *s = arg;
-	D3DKMT_CREATESTANDARDALLOCATION standard = {
-		.Type = D3DKMT_STANDARDALLOCATIONTYPE_EXISTINGHEAP,
-		.ExistingHeapData.Size = HEAP,
-	};
-	D3DDDI_ALLOCATIONINFO2 info = { .pSystemMem = heap };
-	D3DKMT_CREATEALLOCATION create = {
-		.hDevice = s->device,
-		.pStandardAllocation = &standard,
-		.NumAllocations = 1,
-		.pAllocationInfo2 = &info,
-	};
 
-	SET_FLAGS(create.Flags, CREATE_EXISTING_SYSMEM | CREATE_STANDARD_ALLOCATION);
-	s->first = D3DKMTCreateAllocation2(&create);
-	s->list[0] = info.hAllocation;
+	s->first = kmt_create_over(s->device, heap, HEAP, 0, &s->list[0]);
 }
 
 static void unmap_heap(void *arg)

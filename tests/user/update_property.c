@@ -159,34 +159,12 @@ static void arguments(void)
 	EXPECT_STATUS(update(&queue, large, to_set(VDXG_SEGMENT_SET_LOCAL)), STATUS_SUCCESS);
 }
 
-static NTSTATUS create_over(D3DKMT_HANDLE device, void *memory, uint64_t size,
-			    D3DKMT_HANDLE *handle)
-{
-	D3DKMT_CREATESTANDARDALLOCATION standard = {
-		.Type = D3DKMT_STANDARDALLOCATIONTYPE_EXISTINGHEAP,
-		.ExistingHeapData.Size = size,
-	};
-	D3DDDI_ALLOCATIONINFO2 info = { .pSystemMem = memory };
-	D3DKMT_CREATEALLOCATION create = {
-		.hDevice = device,
-		.pStandardAllocation = &standard,
-		.NumAllocations = 1,
-		.pAllocationInfo2 = &info,
-	};
-	NTSTATUS status;
-
-	SET_FLAGS(create.Flags, CREATE_EXISTING_SYSMEM | CREATE_STANDARD_ALLOCATION);
-	status = D3DKMTCreateAllocation2(&create);
-	*handle = info.hAllocation;
-	return status;
-}
-
 static void existing_memory(void)
 {
 	D3DKMT_HANDLE device = need_device(), a;
 	struct queue queue = need_queue(device);
 
-	REQUIRE_STATUS(create_over(device, test_pages(65536), 65536, &a), STATUS_SUCCESS);
+	REQUIRE_STATUS(kmt_create_over(device, test_pages(65536), 65536, 0, &a), STATUS_SUCCESS);
 	EXPECT_STATUS(update(&queue, a, to_set(VDXG_SEGMENT_SET_APERTURE)), STATUS_SUCCESS);
 	EXPECT_STATUS(update(&queue, a, to_set(VDXG_SEGMENT_SET_ALL)), STATUS_INVALID_PARAMETER);
 	EXPECT_STATUS(update(&queue, a, to_flags(SET_PHYSICAL, PHYSICAL)),
