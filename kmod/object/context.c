@@ -208,6 +208,10 @@ static int create(struct vdxg_call *call, const struct wanted *wanted, struct d3
 	struct vdxg_device *device;
 	int status;
 
+	/* Hardware contexts have none. */
+	if (wanted->flags & ~(wanted->hardware ? 0 : D3DDDI_CREATECONTEXT_FLAGS))
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "flags", wanted->flags,
+				   "undefined bits");
 	if (wanted->node || wanted->affinity > 1)
 		return vdxg_refuse(STATUS_INVALID_PARAMETER, "node_ordinal", wanted->node,
 				   "there is one node, and one engine");
@@ -248,9 +252,6 @@ int vdxg_create_context_virtual(struct vdxg_call *call)
 		.data_size = args->priv_drv_data_size,
 	};
 
-	if (args->flags & ~D3DDDI_CREATECONTEXT_FLAGS)
-		return vdxg_refuse(STATUS_INVALID_PARAMETER, "flags", args->flags,
-				   "undefined bits");
 	return create(call, &wanted, &args->context);
 }
 
@@ -275,9 +276,6 @@ int vdxg_create_context(struct vdxg_call *call)
 		.data_size = args->priv_drv_data_size,
 	};
 
-	if (args->flags & ~D3DDDI_CREATECONTEXT_FLAGS)
-		return vdxg_refuse(STATUS_INVALID_PARAMETER, "flags", args->flags,
-				   "undefined bits");
 	args->command_buffer = 0;
 	args->command_buffer_size = 0;
 	args->allocation_list = 0;
@@ -301,14 +299,12 @@ int vdxg_create_hw_context(struct vdxg_call *call)
 		.device = args->device,
 		.node = args->node_ordinal,
 		.affinity = args->engine_affinity,
+		.flags = args->flags,
 		.data = args->priv_drv_data,
 		.data_size = args->priv_drv_data_size,
 		.hardware = true,
 	};
 
-	if (args->flags)
-		return vdxg_refuse(STATUS_INVALID_PARAMETER, "flags", args->flags,
-				   "undefined bits");
 	return create(call, &wanted, &args->hw_context);
 }
 
@@ -321,6 +317,9 @@ static int destroy(struct vdxg_process *process, struct d3dkmthandle handle, boo
 	context = vdxg_context_peek(process, handle);
 	if (context && context->hardware == hardware)
 		unpublish(process, context, &doomed);
+	else if (context)
+		vdxg_refuse(STATUS_INVALID_PARAMETER, "context", handle.v,
+			    "of the other kind: hardware contexts have calls of their own");
 	vdxg_process_unlock(process);
 	if (list_empty(&doomed))
 		return STATUS_INVALID_PARAMETER;

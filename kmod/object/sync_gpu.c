@@ -302,19 +302,18 @@ static int submit_waits(struct wanted *w)
 	return status;
 }
 
-/* The end of every call that waits; frees the arguments. */
-static int wait_on_queue(struct sync_args *a)
+/* The end of every call that waits: @status is that of reading it. Frees the arguments. */
+static int wait_on_queue(struct sync_args *a, int status)
 {
-	struct wanted *w;
-	int status;
+	struct wanted *w = NULL;
 
-	status = a->num_objects ? STATUS_SUCCESS :
-		vdxg_refuse(STATUS_INVALID_PARAMETER, "object_count", 0, "none, or too many");
-	w = status ? NULL : kzalloc(sizeof(*w), VDXG_GFP);
-	if (!status && !w)
-		status = STATUS_NO_MEMORY;
-	if (!status)
-		status = find_wanted(a, w);
+	if (!status && !a->num_objects)
+		status = vdxg_refuse(STATUS_INVALID_PARAMETER, "object_count", 0,
+				     "none, or too many");
+	if (!status) {
+		w = kzalloc(sizeof(*w), VDXG_GFP);
+		status = w ? find_wanted(a, w) : STATUS_NO_MEMORY;
+	}
 	if (!status)
 		status = submit_waits(w);
 	if (w)
@@ -347,10 +346,7 @@ int vdxg_wait_from_gpu(struct vdxg_call *call)
 	a->has_value = true;
 	a->value = args->fence_value;
 	status = read_objects(a, args->objects, args->monitored_fence_values, args->object_count);
-	if (!status)
-		return wait_on_queue(a);
-	kfree(a);
-	return status;
+	return wait_on_queue(a, status);
 }
 
 /**
@@ -374,7 +370,7 @@ int vdxg_wait2(struct vdxg_call *call)
 	if (args->object_count <= MAX_OBJECTS)
 		a->num_objects = args->object_count;
 	memcpy(a->objects, args->object_array, sizeof(a->objects));
-	return wait_on_queue(a);
+	return wait_on_queue(a, STATUS_SUCCESS);
 }
 
 /**
@@ -395,10 +391,7 @@ int vdxg_wait_on_hw_queue(struct vdxg_call *call)
 	a->hardware = true;
 	one_queue(a, args->hwqueue);
 	status = read_objects(a, args->objects, args->fence_values, args->object_count);
-	if (!status)
-		return wait_on_queue(a);
-	kfree(a);
-	return status;
+	return wait_on_queue(a, status);
 }
 
 /* ---- signalling ---- */
@@ -455,14 +448,14 @@ static int find_targets(const struct sync_args *a, struct vdxg_signal *signal)
 	return status;
 }
 
-/* The end of every call that signals; frees the arguments. */
-static int signal_from_queues(struct sync_args *a)
+/* The end of every call that signals, likewise. */
+static int signal_from_queues(struct sync_args *a, int status)
 {
 	struct vdxg_signal *signal = NULL;
 	struct eventfd_ctx *event = NULL;
-	int status;
 
-	status = check_signal(a);
+	if (!status)
+		status = check_signal(a);
 	if (!status)
 		status = find_event(a, &event);
 	if (!status) {
@@ -504,10 +497,7 @@ int vdxg_signal_from_gpu(struct vdxg_call *call)
 		return STATUS_NO_MEMORY;
 	one_queue(a, args->context);
 	status = read_objects(a, args->objects, args->monitored_fence_values, args->object_count);
-	if (!status)
-		return signal_from_queues(a);
-	kfree(a);
-	return status;
+	return signal_from_queues(a, status);
 }
 
 /**
@@ -539,10 +529,7 @@ int vdxg_signal_from_gpu2(struct vdxg_call *call)
 	if (!status)
 		status = read_objects(a, args->objects, args->monitored_fence_values,
 				      args->object_count);
-	if (!status)
-		return signal_from_queues(a);
-	kfree(a);
-	return status;
+	return signal_from_queues(a, status);
 }
 
 /**
@@ -574,7 +561,7 @@ int vdxg_signal2(struct vdxg_call *call)
 	a->event = args->cpu_event_handle;
 	a->has_value = true;
 	a->value = args->fence.fence_value;
-	return signal_from_queues(a);
+	return signal_from_queues(a, STATUS_SUCCESS);
 }
 
 /**
@@ -605,8 +592,5 @@ int vdxg_signal_from_hw_queues(struct vdxg_call *call)
 		status = read_queues(a, args->hwqueues, args->hwqueue_count);
 	if (!status)
 		status = read_objects(a, args->objects, args->fence_values, args->object_count);
-	if (!status)
-		return signal_from_queues(a);
-	kfree(a);
-	return status;
+	return signal_from_queues(a, status);
 }
