@@ -629,8 +629,8 @@ static bool evict_one(struct vidmm *mm, unsigned int id, u64 before, bool force)
 }
 
 /*
- * A claimed allocation enters a segment, whoever has to leave for it. Pages enough may still not be one run, where
- * a device's objects are in the way: then more have to leave.
+ * A claimed allocation enters a segment, whoever has to leave for it. Pages enough may still not be had, where they
+ * are left of a device's object that is charged to others: then more have to leave.
  */
 static int make_room_and_enter(struct vidmm_alloc *alloc, unsigned int id, u64 before, bool force,
 			       unsigned int flags)
