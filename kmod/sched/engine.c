@@ -69,17 +69,31 @@ static bool client_earlier(struct rb_node *a, const struct rb_node *b)
 	return ux != uy ? ux > uy : x->turn < y->turn;
 }
 
+static struct vdxg_engine_client *waiting_client(const struct rb_node *node)
+{
+	return rb_entry(node, struct vdxg_engine_client, waiting);
+}
+
+static bool waits_longer(struct rb_node *a, const struct rb_node *b)
+{
+	return waiting_client(a)->turn < waiting_client(b)->turn;
+}
+
 /* A client leaves the order while what decides over its place changes. */
 static void lift(struct vdxg_engine *engine, struct vdxg_engine_client *client)
 {
-	if (!RB_EMPTY_ROOT(&client->ready.rb_root))
-		rb_erase_cached(&client->node, &engine->ready);
+	if (RB_EMPTY_ROOT(&client->ready.rb_root))
+		return;
+	rb_erase_cached(&client->node, &engine->ready);
+	rb_erase_cached(&client->waiting, &engine->waiting);
 }
 
 static void settle(struct vdxg_engine *engine, struct vdxg_engine_client *client)
 {
-	if (!RB_EMPTY_ROOT(&client->ready.rb_root))
-		rb_add_cached(&client->node, &engine->ready, client_earlier);
+	if (RB_EMPTY_ROOT(&client->ready.rb_root))
+		return;
+	rb_add_cached(&client->node, &engine->ready, client_earlier);
+	rb_add_cached(&client->waiting, &engine->waiting, waits_longer);
 }
 
 /**
@@ -125,7 +139,20 @@ static struct vdxg_queue *next_queue(struct vdxg_engine *engine)
 	struct rb_node *node = rb_first_cached(&engine->ready);
 	struct vdxg_queue *queue = node ? first_of(client_of(node)) : NULL;
 
+	if (queue && !queue->cancel && engine->passed >= VDXG_ENGINE_PATIENCE)
+		queue = first_of(waiting_client(rb_first_cached(&engine->waiting)));
 	return queue && engine->held && !queue->cancel ? NULL : queue;
+}
+
+/* Count work for which others were passed over that are less urgent. */
+static void pass_over(struct vdxg_engine *engine, const struct vdxg_queue *queue, s64 work)
+{
+	struct rb_node *last = rb_last(&engine->ready.rb_root);
+
+	if (!last || urgency(first_of(client_of(last))) >= urgency(queue))
+		engine->passed = 0;
+	else if (work > 0)
+		engine->passed += work;
 }
 
 /* Count work that a queue has done, and end its client's turn. */
@@ -135,6 +162,7 @@ static void charge(struct vdxg_queue *queue, s64 work)
 	struct vdxg_engine *engine = queue->timeline->engine;
 
 	queue->turn = ++engine->stamp;
+	pass_over(engine, queue, work);
 	client->used += work;
 	if (client->used < VDXG_ENGINE_QUANTUM)
 		return;
@@ -199,6 +227,8 @@ static bool run_one(struct vdxg_engine *engine, struct vdxg_slice *slice)
 	why = queue->cancel;
 	if (slice->here && (why || !packet->ops->brief))
 		return false;
+	if (engine->passed >= VDXG_ENGINE_PATIENCE && !why)
+		engine->passed = 0;
 	vdxg_engine_unready(queue);
 	queue->woken = false;
 	spin_unlock_irq(&engine->lock);
@@ -325,6 +355,7 @@ struct vdxg_engine *vdxg_engine_create(const struct vdxg_clock *clock)
 	spin_lock_init(&engine->lock);
 	engine->clock = clock;
 	engine->ready = RB_ROOT_CACHED;
+	engine->waiting = RB_ROOT_CACHED;
 	INIT_LIST_HEAD(&engine->timelines);
 	INIT_WORK(&engine->work, work);
 	init_waitqueue_head(&engine->wait);

@@ -12,6 +12,9 @@
  *	time, so that the same work is done in the same order. Within a process the queue with the
  *	highest in-process priority is next, and of equal ones the one that has not run the longest.
  *
+ *	Nobody waits for ever: when so much work (VDXG_ENGINE_PATIENCE) has been done while processes
+ *	with nothing so urgent were ready, the one that waits the longest is next, once.
+ *
  * A packet that is not done when the quantum is over is continued later: to the scheduler a large
  * command buffer is many small ones. Time matters in one place only: a command buffer that has run
  * for longer than the module parameter tdr_ms is stopped (sched/execute.c).
@@ -38,6 +41,8 @@
 /* Work of one turn, in bytes. A packet costs VDXG_PACKET_WORK, a nanosecond of delay one byte. */
 #define VDXG_ENGINE_QUANTUM	(1U << 20)
 #define VDXG_PACKET_WORK	256U
+/* Work for which somebody less urgent is passed over. */
+#define VDXG_ENGINE_PATIENCE	(16 * VDXG_ENGINE_QUANTUM)
 /* Work that may be done in a caller that submits it. */
 #define VDXG_ENGINE_BRIEF	(16U << 10)
 
@@ -89,6 +94,8 @@ extern const struct vdxg_clock vdxg_engine_clock;
  *	otherwise; taken with interrupts off, inside of a fence's lock; innermost
  * @clock: its time
  * @ready: clients with queues that are ready, the one whose turn it is first
+ * @waiting: the same clients by &vdxg_engine_client.turn
+ * @passed: work done since somebody less urgent had a turn, while there was one
  * @timelines: all of them (&vdxg_timeline.link)
  * @stamp: the last number given out: of packets and turns
  * @packets: packets that all queues have
@@ -105,6 +112,8 @@ struct vdxg_engine {
 	spinlock_t lock;
 	const struct vdxg_clock *clock;
 	struct rb_root_cached ready;
+	struct rb_root_cached waiting;
+	u64 passed;
 	struct list_head timelines;
 	u64 stamp;
 	unsigned long packets;
@@ -121,6 +130,7 @@ struct vdxg_engine {
  * struct vdxg_engine_client - a process, as an engine sees it: those who take turns
  * @ready: its queues that are ready, the next one first
  * @node: in &vdxg_engine.ready while @ready is not empty
+ * @waiting: in &vdxg_engine.waiting meanwhile
  * @turn: its place among those of equal priority: lower is earlier
  * @used: work it has done in this turn, less what it has been given credit for
  * @figures: what the engine has done for it
@@ -128,6 +138,7 @@ struct vdxg_engine {
 struct vdxg_engine_client {
 	struct rb_root_cached ready;
 	struct rb_node node;
+	struct rb_node waiting;
 	u64 turn;
 	s64 used;
 	struct vdxg_figures figures;

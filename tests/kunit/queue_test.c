@@ -266,6 +266,40 @@ static void priorities(struct kunit *test)
 	drop_queue(rather);
 }
 
+/* So much work of the highest priority, then one of those who wait, and so on. */
+static void patience(struct kunit *test)
+{
+	const u32 most = VDXG_ENGINE_PATIENCE / VDXG_ENGINE_QUANTUM;
+	struct vdxg_queue *low = need_queue(test, 0), *normal = need_queue(test, 1),
+		*high = need_queue(test, 2);
+	struct vdxg_packet *packet = need_note(test, high, 7);
+	struct note *note = container_of(packet, struct note, packet);
+	struct bench *b = test->priv;
+	u32 i, n = 3 * (most + 1) + most, expected[4 * 64];
+
+	KUNIT_ASSERT_LE(test, n, ARRAY_SIZE(expected));
+	vdxg_engine_hold(b->engine, true);
+	vdxg_queue_set_priority(low, -7, 0);
+	vdxg_queue_set_priority(high, 7, 0);
+	note->work = VDXG_ENGINE_QUANTUM;
+	note->slices = 4 * most - 1;
+	KUNIT_EXPECT_EQ(test, submit(packet), STATUS_SUCCESS);
+	need_submit(test, normal, 1);
+	need_submit(test, low, 2);
+	need_submit(test, normal, 3);
+	for (i = 0; i < n; i++)
+		expected[i] = 7;
+	/* the first has not used up its turn with one packet */
+	expected[most] = 1;
+	expected[2 * most + 1] = 3;
+	expected[3 * most + 2] = 2;
+	let_run(test);
+	expect_notes(test, expected, n);
+	drop_queue(low);
+	drop_queue(normal);
+	drop_queue(high);
+}
+
 static void turns(struct kunit *test)
 {
 	struct bench *b = test->priv;
@@ -694,6 +728,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(an_idle_engine_runs_here),
 	KUNIT_CASE(order_in_a_queue),
 	KUNIT_CASE(priorities),
+	KUNIT_CASE(patience),
 	KUNIT_CASE(turns),
 	KUNIT_CASE(long_packets_are_sliced),
 	KUNIT_CASE(waits_and_signals),

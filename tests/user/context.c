@@ -128,6 +128,9 @@ static void priorities(void)
 			EXPECT_STATUS(get_priority(context, &got, in_process), STATUS_SUCCESS);
 			EXPECT_EQ(got, good ? priority : priority < 0 ? 0 : 7);
 		}
+		/* D3DKMT_SETCONTEXTSCHEDULINGPRIORITY_ABSOLUTE, and normal */
+		EXPECT_STATUS(set_priority(context, 1 << 30 | 1, in_process),
+			      STATUS_INVALID_PARAMETER);
 		EXPECT_STATUS(set_priority(device, 0, in_process), STATUS_INVALID_PARAMETER);
 		EXPECT_STATUS(get_priority(0, &got, in_process), STATUS_INVALID_PARAMETER);
 		EXPECT_STATUS(set_priority(context, -3, 0), STATUS_SUCCESS);

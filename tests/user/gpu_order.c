@@ -7,6 +7,10 @@
  * without end, of another device, which is then stopped by making the limit for that small. What the others
  * have to do fits into one piece, so that the limit is not for them.
  */
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "engine.h"
 
 #define CONTEXTS	12
@@ -170,9 +174,60 @@ static void the_same_each_time(void)
 	EXPECT(!memcmp(one, two, sizeof(one)));
 }
 
+/* a process that keeps the engine busy, with the highest priority; when asked it says whether it is done */
+static void be_urgent(int begun, int asked)
+{
+	struct gpu gpu = need_gpu();
+	D3DKMT_HANDLE context = need_context_flags(gpu.device, CONTEXT_DISABLE_GPU_TIMEOUT);
+	struct memory flags = need_memory(&gpu, 4096);
+	struct vdxg_commands c = commands(&gpu);
+	char byte;
+
+	set_priority(context, 7, 7);
+	vdxg_commands_fill(&c, flags.gpu, 4, 1);
+	vdxg_commands_delay(&c, 20ULL * 1000000000);
+	vdxg_commands_fill(&c, flags.gpu + 4, 4, 1);
+	REQUIRE_STATUS(kmt_submit(context, gpu.buffer.gpu, vdxg_commands_end(&c)), STATUS_SUCCESS);
+	while (!*(volatile uint32_t *)flags.cpu)
+		sched_yield();
+	REQUIRE(write(begun, "", 1) == 1);
+	REQUIRE(read(asked, &byte, 1) == 1);
+	byte = *(volatile uint32_t *)&flags.cpu[1];
+	REQUIRE(write(begun, &byte, 1) == 1);
+	pause();
+}
+
+static void everybody_gets_some(void)
+{
+	struct gpu gpu = need_gpu();
+	D3DKMT_HANDLE context = need_context(gpu.device);
+	struct memory a = need_memory(&gpu, 4096);
+	struct vdxg_commands c = commands(&gpu);
+	int pid, begun[2], asked[2];
+	char byte;
+
+	REQUIRE(!pipe(begun) && !pipe(asked));
+	pid = fork();
+	REQUIRE(pid >= 0);
+	if (!pid)
+		be_urgent(begun[1], asked[0]);
+	REQUIRE(read(begun[0], &byte, 1) == 1);
+	set_priority(context, -7, -7);
+	vdxg_commands_fill(&c, a.gpu, 4, 9);
+	REQUIRE_STATUS(kmt_submit(context, gpu.buffer.gpu, vdxg_commands_end(&c)), STATUS_SUCCESS);
+	while (!*(volatile uint32_t *)a.cpu)
+		sched_yield();
+	REQUIRE(write(asked[1], "", 1) == 1);
+	REQUIRE(read(begun[0], &byte, 1) == 1);
+	EXPECT_EQ(byte, 0);
+	kill(pid, SIGKILL);
+	REQUIRE(waitpid(pid, NULL, 0) == pid);
+}
+
 static const struct test_case cases[] = {
 	CASE(by_priority, "higher priorities go first, then higher ones within the process"),
 	CASE(the_same_each_time, "the same work is done in the same order"),
+	CASE(everybody_gets_some, "work of the highest priority does not keep another process out until it is done"),
 };
 
 TEST_MAIN(cases)
