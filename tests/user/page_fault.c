@@ -3,6 +3,7 @@
  * page_fault.c: what happens where the GPU touches what it cannot, and the report of it (T11, T28)
  */
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -231,6 +232,55 @@ static void report(void)
 	EXPECT(i < 200);
 }
 
+#define FAULTS		100
+/* Lines that may follow each other at once: of two seconds, in each of which 5 are taken. */
+#define LINES_AT_ONCE	10
+
+/* a device is put in error; that takes little */
+static void fault_once(D3DKMT_HANDLE adapter)
+{
+	D3DKMT_HANDLE device = need_device_of(adapter);
+	struct hw_queue queue = need_hw_queue(device);
+
+	REQUIRE_STATUS(kmt_submit_hw(&queue, 0x7f0000000000, 64, 1), STATUS_SUCCESS);
+	wait_hw(&queue, 1);
+	EXPECT_EQ(kmt_execution(device), PAGE_FAULT);
+	EXPECT_STATUS(kmt_destroy_device(device), STATUS_SUCCESS);
+}
+
+/* the microseconds at which the log took our lines about faults; returns how many there are */
+static unsigned int our_lines(int log, uint64_t *times)
+{
+	unsigned int n = 0;
+	char line[2048], own[64];
+	ssize_t got;
+
+	snprintf(own, sizeof(own), "[%d]: device 0x", getpid());
+	while ((got = read(log, line, sizeof(line) - 1)) > 0 && n < FAULTS) {
+		line[got] = 0;
+		if (strstr(line, own) && strstr(line, "is in error: page fault"))
+			REQUIRE(sscanf(line, "%*u,%*u,%" SCNu64, &times[n++]) == 1);
+	}
+	return n;
+}
+
+/* However fast they come: no more than so many lines in half a second. There is a second between them. */
+static void rate(void)
+{
+	D3DKMT_HANDLE adapter = need_adapter();
+	uint64_t times[FAULTS];
+	int log = open_log();
+	unsigned int i, n;
+
+	for (i = 0; i < FAULTS; i++)
+		fault_once(adapter);
+	n = our_lines(log, times);
+	test_note("%u faults, %u lines", FAULTS, n);
+	for (i = LINES_AT_ONCE; i < n; i++)
+		if (!EXPECT(times[i] - times[i - LINES_AT_ONCE] > 500000))
+			break;
+}
+
 #define TRACEFS "/sys/kernel/tracing"
 
 static void event(void)
@@ -276,6 +326,7 @@ static const struct test_case cases[] = {
 	CASE(first_one_stays, "the first fault is the one that is reported"),
 	CASE(existing_memory_to_read, "the process's own pages, which it only lets be read"),
 	CASE(report, "the log names process, device, address, allocation, operation and what is missing"),
+	CASE(rate, "only a few of many faults are in the log"),
 	CASE(event, "and so does the tracepoint"),
 };
 
