@@ -20,6 +20,7 @@
 #include "object/sharing.h"
 #include "object/shrink.h"
 #include "object/sync.h"
+#include "parameter.h"
 #include "sched/engine.h"
 #include "sched/foreign.h"
 #include "sched/sync_point.h"
@@ -34,8 +35,8 @@ static bool software = true;
 module_param(software, bool, 0444);
 MODULE_PARM_DESC(software, "Offer an adapter in system memory (default yes)");
 
-static unsigned long local_mb;
-module_param(local_mb, ulong, 0444);
+static unsigned int local_mb;
+module_param(local_mb, vdxg_mb, 0444);
 MODULE_PARM_DESC(local_mb,
 		 "Size of the software adapter's local segment in MiB (default: a quarter of RAM)");
 
@@ -112,7 +113,7 @@ static int create_software_adapter(void)
 		.driver = "vdxg",
 		.software = true,
 	};
-	unsigned long pages = local_mb ? local_mb << (20 - PAGE_SHIFT) : totalram_pages() / 4;
+	unsigned long pages = local_mb ? vdxg_mb_pages(local_mb) : totalram_pages() / 4;
 	struct vdxg_backend *local = vdxg_system_backend_create(pages);
 	struct vdxg_adapter *adapter;
 

@@ -35,6 +35,7 @@
 #include <drm/drm_file.h>
 
 #include "../object/adapter.h"
+#include "../parameter.h"
 #include "drm.h"
 
 /* QEMU's virtio-gpu refuses beyond 256 MiB in all, the console's frame buffer included. */
@@ -46,7 +47,7 @@ MODULE_PARM_DESC(drm,
 		 "DRM drivers whose devices become adapters, comma-separated (default: virtio_gpu)");
 
 static unsigned int limit_mb;
-module_param_named(drm_limit_mb, limit_mb, uint, 0444);
+module_param_named(drm_limit_mb, limit_mb, vdxg_mb, 0444);
 MODULE_PARM_DESC(drm_limit_mb,
 		 "MiB to take from a DRM device (default: 240 on virtio_gpu, else half of the RAM)");
 
@@ -117,9 +118,9 @@ static void describe(struct vdxg_adapter_desc *desc, struct drm_device *drm, str
 static unsigned long device_limit(const struct drm_device *drm)
 {
 	if (limit_mb)
-		return (unsigned long)limit_mb << (20 - PAGE_SHIFT);
+		return vdxg_mb_pages(limit_mb);
 	if (!strcmp(drm->driver->name, "virtio_gpu"))
-		return VIRTIO_LIMIT_MB << (20 - PAGE_SHIFT);
+		return vdxg_mb_pages(VIRTIO_LIMIT_MB);
 	return totalram_pages() / 2;
 }
 

@@ -10,6 +10,7 @@
 
 #include "../debugfs.h"
 #include "../gfp.h"
+#include "../parameter.h"
 #include "../refuse.h"
 #include "../sched/engine.h"
 #include "adapter.h"
@@ -22,12 +23,12 @@
  */
 #define MAX_ADAPTERS	34
 
-static unsigned long aperture_mb;
-module_param(aperture_mb, ulong, 0444);
+static unsigned int aperture_mb;
+module_param(aperture_mb, vdxg_mb, 0444);
 MODULE_PARM_DESC(aperture_mb, "Size of an adapter's aperture segment in MiB (default: half of RAM)");
 
-static unsigned long commit_limit_mb;
-module_param(commit_limit_mb, ulong, 0444);
+static unsigned int commit_limit_mb;
+module_param(commit_limit_mb, vdxg_mb, 0444);
 MODULE_PARM_DESC(commit_limit_mb,
 		 "Memory one process may allocate on an adapter, in MiB (default: RAM and the local segment)");
 
@@ -63,11 +64,6 @@ static struct winluid new_luid(void)
 	return (struct winluid){ .a = atomic_inc_return(&next) };
 }
 
-static unsigned long pages_of_mb(unsigned long mb)
-{
-	return mb << (20 - PAGE_SHIFT);
-}
-
 /**
  * vdxg_adapter_create - offer a GPU
  * @desc: what it says of itself
@@ -84,7 +80,7 @@ struct vdxg_adapter *vdxg_adapter_create(const struct vdxg_adapter_desc *desc,
 	struct vdxg_adapter *adapter;
 	int err = -ENOMEM;
 
-	aperture = vdxg_system_backend_create(aperture_mb ? pages_of_mb(aperture_mb) : ram / 2);
+	aperture = vdxg_system_backend_create(aperture_mb ? vdxg_mb_pages(aperture_mb) : ram / 2);
 	if (!aperture)
 		goto destroy_local;
 	adapter = kzalloc(sizeof(*adapter), GFP_KERNEL);
@@ -101,7 +97,7 @@ struct vdxg_adapter *vdxg_adapter_create(const struct vdxg_adapter_desc *desc,
 	adapter->local = local;
 	adapter->aperture = aperture;
 	vidmm_init(&adapter->mm, local, aperture,
-		   commit_limit_mb ? pages_of_mb(commit_limit_mb) : ram + local->limit);
+		   commit_limit_mb ? vdxg_mb_pages(commit_limit_mb) : ram + local->limit);
 
 	mutex_lock(&adapters_lock);
 	err = -ENOSPC;

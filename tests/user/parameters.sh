@@ -53,6 +53,25 @@ fi
 ! load software_move=teleport && [ ! -e /dev/dxg ] && dmesg | tail -n 5 | grep -q 'software_move=teleport'
 result $? "nonsense: a way to move memory that there is not: it is not loaded, and the log says why"
 
+refused=0
+for size in local_mb aperture_mb commit_limit_mb drm_limit_mb; do
+	# just too much, and what would be 16 where it is shifted
+	for value in 268435457 17592186044432 -1; do
+		! load $size=$value && [ ! -e /dev/dxg ] &&
+			dmesg | tail -n 5 | grep -q "vdxg: .$value. invalid for parameter .$size." || {
+			echo "$size=$value"
+			refused=1
+		}
+	done
+done >$out.sizes
+cat $out.sizes >>$out
+result $refused "sizes: more than there are GPU addresses: it is not loaded, and the log says which"
+
+load local_mb=268435456 aperture_mb=268435456 commit_limit_mb=268435456 drm= &&
+	[ "$(cat /sys/module/vdxg/parameters/local_mb)" = 268435456 ] && adapters 'software adapter' &&
+	VDXG_TEST_ADAPTER=software /tests/user/destroy >$out
+result $? "largest: with the largest sizes it works"
+
 load mode=0640 && [ "$(stat -c %a /dev/dxg)" = 640 ]
 result $? "mode: the permissions of the node"
 
@@ -72,5 +91,5 @@ load && [ -c /dev/dxg ]
 result $? "as it was: it can be loaded again"
 
 echo "1..$number"
-rm -f $out
+rm -f $out $out.sizes
 exit $failed
