@@ -208,8 +208,9 @@ D3DKMTSubmitCommandToHwQueue(const D3DKMT_SUBMITCOMMANDTOHWQUEUE *args)
  * @args: hContext, the command, allocation and patch location lists; out the
  *	buffers to use next
  *
- * Return: SUCCESS; INVALID_PARAMETER; INVALID_HANDLE; DEVICE_REMOVED;
- * GRAPHICS_ALLOCATION_INVALID and others of that family
+ * Command buffers have addresses here: D3DKMTSubmitCommand.
+ *
+ * Return: INVALID_HANDLE for a bad context; INVALID_PARAMETER; else NOT_SUPPORTED
  * Source: d3dkmthk.h, D3DKMTRender
  */
 VDXG_PUBLIC NTSTATUS D3DKMTRender(D3DKMT_RENDER *args)
