@@ -26,6 +26,9 @@ MAKEFLAGS += --no-builtin-rules
 WARNINGS := -Wall -Wextra -Werror
 FLAGS := $(CFLAGS) $(WARNINGS) -std=gnu11 -m$(BITS) -pthread -I. -Ilib/include -MMD -MP \
 	 -D_GNU_SOURCE -DVDXG_VERSION='"$(VERSION)"'
+# ccache where it is; the directory of a clone does not matter to it
+CCACHE := $(shell command -v ccache)
+export CCACHE_NOHASHDIR := 1
 DRM_CFLAGS = $(shell pkg-config --cflags libdrm)
 DRM_LIBS = $(shell pkg-config --libs libdrm)
 as-needed := -Wl,--as-needed
@@ -73,7 +76,7 @@ user32:
 $(B)/obj/%.o: %.c | toolchain
 	@echo "  CC      $@"
 	@mkdir -p $(@D)
-	@$(CC) $(FLAGS) $(if $(filter lib/%,$<),-fPIC -fvisibility=hidden) \
+	@$(CCACHE) $(CC) $(FLAGS) $(if $(filter lib/%,$<),-fPIC -fvisibility=hidden) \
 		$(if $(filter $<,$(drm_sources)),$(DRM_CFLAGS)) \
 		$(if $(COVERAGE),$(if $(filter lib/%,$<),--coverage)) -c -o $@ $<
 

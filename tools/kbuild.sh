@@ -12,10 +12,10 @@
 #	coverage	vdxg.ko with gcov and the KUnit suites in build/RELEASE-coverage
 #	kcov		vdxg.ko that tells a fuzzer what it reaches, in build/RELEASE-kcov
 #	tests		the test-only modules of tests/modules in build/RELEASE-tests
-#	sparse		like module, checked by sparse, in build/RELEASE-sparse
+#	sparse		like module, checked by sparse, in build/RELEASE
 #
 # Several kernels stand side by side: each directory mirrors the sources by symbolic
-# links. Any warning fails the build.
+# links. Any warning fails the build. With ccache, a second clone compiles only what differs.
 
 set -euo pipefail
 
@@ -52,7 +52,10 @@ sparse)
 	options+=(C=2 CHECK=sparse CF=-D__CHECK_ENDIAN__) ;;
 *) die "no such variant: $variant" ;;
 esac
-[ "$variant" = module ] || out+=-$variant
+case $variant in
+module | sparse) ;;
+*) out+=-$variant ;;
+esac
 
 mkdir -p "$out"
 exec 9>"$out/.lock"
@@ -68,11 +71,28 @@ else
 	done
 fi
 
-log=$out/build.log
+# ccache knows a compilation by the names of its files, so the directory has the same name for every
+# clone while it is built there. But for coverage: its counters are found by the names.
+dir=$out
+if [ "$variant" != coverage ] && command -v ccache >/dev/null; then
+	options+=(CC="ccache gcc")
+	export CCACHE_NOHASHDIR=1
+	dir=$CACHE/module/$release
+	mkdir -p "$CACHE/module"
+	exec 8>"$dir.lock"
+	flock 8
+	ln -sfn "$out" "$dir"
+fi
+
+log=$out/$variant.log
 # the jobs are ours, whatever the make that called this one was told
 unset MAKEFLAGS MFLAGS
 # no type information for BPF: it would need pahole, and says warnings of its own
-if ! make -j"$(nproc)" -C "$kdir" M="$out" W=1 KCFLAGS=-Werror CONFIG_DEBUG_INFO_BTF_MODULES= "${options[@]}" modules >"$log" 2>&1; then
+status=0
+make -j"$(nproc)" -C "$kdir" M="$dir" W=1 KCFLAGS=-Werror CONFIG_DEBUG_INFO_BTF_MODULES= "${options[@]}" modules \
+	>"$log" 2>&1 || status=$?
+sed -i "s|$dir/|$out/|g" "$log"
+if [ $status != 0 ]; then
 	grep -vE '^(make|  [A-Z]+ )' "$log" >&2 || true
 	die "the module does not build for $release ($variant)"
 fi

@@ -12,8 +12,10 @@ import hashlib
 import lzma
 import os
 import re
+import shutil
 import stat
 import subprocess
+import tempfile
 import time
 
 # Kernel modules that are loaded at boot, where the kernel has them as modules.
@@ -154,6 +156,18 @@ def needed_libraries(programs):
     return found
 
 
+def stripped(paths):
+    """The contents of ELF files without what only a debugger reads, most of their size: by path."""
+    with tempfile.TemporaryDirectory() as work:
+        copies = {}
+        for number, path in enumerate(paths):
+            copies[path] = f"{work}/{number}"
+            shutil.copyfile(path, copies[path])
+        if copies:
+            subprocess.run(["strip", "--strip-debug", *copies.values()], check=True)
+        return {path: read(copy) for path, copy in copies.items()}
+
+
 def payload(top):
     """What the build made: a map from path in the guest to path here."""
     files = {}
@@ -208,9 +222,11 @@ def build(kernel, gpu, modules, top):
     for name in ("asuser", "run-tests"):
         archive.file(f"/usr/bin/{name}", read(f"{here}/guest/{name}"), 0o755)
 
+    programs = [f for f in files.values() if not f.endswith(".sh")]
+    content = stripped({*programs, *modules})
     wanted = list(BOOT_MODULES[gpu])
     for path in modules:
-        data = read(path)
+        data = content[path]
         wanted += [d for v in modinfo(data, "depends") for d in v.split(",") if d]
         archive.file(f"/lib/modules/{os.path.basename(path)}", data)
     for name in kernel.order(wanted + TEST_MODULES):
@@ -221,8 +237,7 @@ def build(kernel, gpu, modules, top):
         if os.path.islink(source):
             archive.symlink(path, os.readlink(source))
         else:
-            archive.file(path, read(source), 0o755)
-    programs = [f for f in files.values() if not f.endswith(".sh")]
+            archive.file(path, content.get(source) or read(source), 0o755)
     for path, source in needed_libraries(programs).items():
         archive.file(path, read(source), 0o755)
 
