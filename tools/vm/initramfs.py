@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The guest's root file system, as a cpio archive.
 
-build(kernel, gpu, modules, top) returns the path of an archive with busybox, the kernel
+build(kernel, gpu, modules, top, with32) returns the path of an archive with busybox, the kernel
 modules that the guest needs, the library, the vdxg command and every test program that
 has been built, with the shared libraries they need. Archives are cached in build/vm by
 what went in, so that a rerun costs nothing. job() adds the small archive of one run.
@@ -168,11 +168,11 @@ def stripped(paths):
         return {path: read(copy) for path, copy in copies.items()}
 
 
-def payload(top):
+def payload(top, with32):
     """What the build made: a map from path in the guest to path here."""
     files = {}
     where = os.environ.get("VDXG_BUILD", "build")
-    for bits, prefix, libdir in (("", "", "/usr/lib"), ("32/", "32", "/usr/lib32")):
+    for bits, prefix, libdir in (("", "", "/usr/lib"), ("32/", "32", "/usr/lib32"))[:1 + with32]:
         build = f"{top}/{where}/{bits}"
         for path in glob.glob(f"{build}lib/*.so*"):
             files[f"{libdir}/{os.path.basename(path)}"] = path
@@ -187,9 +187,12 @@ def payload(top):
     return files
 
 
-def build(kernel, gpu, modules, top):
-    """The archive for a kernel, with these out-of-tree modules; returns its path."""
-    files = payload(top)
+def build(kernel, gpu, modules, top, with32=True):
+    """The archive for a kernel, with these out-of-tree modules; returns its path.
+
+    Without @with32 what was built for 32 bits is left out: the debug kernel unpacks a megabyte in a second.
+    """
+    files = payload(top, with32)
     here = os.path.dirname(os.path.abspath(__file__))
     busybox = "/bin/busybox"
     if not os.path.exists(busybox):
