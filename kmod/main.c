@@ -26,6 +26,7 @@
 #include "sched/sync_point.h"
 #include "vidmm/cpumap.h"
 #include "vidmm/paging.h"
+#include "vidmm/place.h"
 
 static ushort mode = 0666;
 module_param(mode, ushort, 0444);
@@ -145,9 +146,12 @@ static int __init vdxg_init(void)
 	err = vdxg_allocation_init();
 	if (err)
 		goto debugfs_exit;
-	err = vidmm_cpumap_init();
+	err = vidmm_place_init();
 	if (err)
 		goto allocation_exit;
+	err = vidmm_cpumap_init();
+	if (err)
+		goto place_exit;
 	err = vidmm_va_init();
 	if (err)
 		goto cpumap_exit;
@@ -211,6 +215,8 @@ va_exit:
 	vidmm_va_exit();
 cpumap_exit:
 	vidmm_cpumap_exit();
+place_exit:
+	vidmm_place_exit();
 allocation_exit:
 	vdxg_allocation_exit();
 debugfs_exit:
@@ -234,6 +240,7 @@ static void __exit vdxg_exit(void)
 	vdxg_shrink_exit();
 	vidmm_va_exit();
 	vidmm_cpumap_exit();
+	vidmm_place_exit();
 	vdxg_allocation_exit();
 	vdxg_sharing_exit();
 	vdxg_debugfs_exit();

@@ -25,30 +25,32 @@ static struct vdxg_new_allocation *fresh_of(struct vidmm_alloc *mem)
 /* The device does not require it any more: nobody changes the count of a binding without references. */
 static void forget_residency(struct vdxg_allocation *allocation)
 {
-	struct vidmm_ref ref = { .alloc = allocation->mem, .count = &allocation->resident };
+	struct vidmm_ref ref = {
+		.alloc = vdxg_allocation_mem(allocation),
+		.count = &allocation->resident,
+	};
 
 	if (allocation->resident)
-		vidmm_forget(allocation->client, &ref);
+		vidmm_forget(vdxg_allocation_client(allocation), &ref);
 }
 
 /* The first binding lies in the memory of what it binds, which frees it; those that were opened do not. */
-static bool was_opened(const struct vdxg_allocation *allocation)
+static void free_opened(struct vdxg_allocation *allocation)
 {
-	return allocation != &fresh_of(allocation->mem)->binding;
+	kfree(container_of(allocation, struct vdxg_opened_allocation, binding));
 }
 
 static void release_allocation(struct vdxg_object *obj)
 {
 	struct vdxg_allocation *allocation = container_of(obj, struct vdxg_allocation, obj);
 
+	struct vidmm_alloc *mem = vdxg_allocation_mem(allocation);
+
 	forget_residency(allocation);
 	vdxg_va_unmap_allocation(allocation);
-	if (was_opened(allocation)) {
-		vidmm_alloc_put(allocation->mem);
-		kfree(allocation);
-	} else {
-		vidmm_alloc_put(allocation->mem);
-	}
+	if (allocation->opened)
+		free_opened(allocation);
+	vidmm_alloc_put(mem);
 }
 
 const struct vdxg_class vdxg_allocation_class = {
@@ -137,13 +139,15 @@ void vdxg_allocation_free(struct vidmm_alloc *mem)
 struct vdxg_allocation *vdxg_allocation_open(struct vidmm_alloc *mem, struct vdxg_device *device,
 					     struct vdxg_resource *resource, u32 slot)
 {
-	struct vdxg_allocation *allocation = kmalloc(sizeof(*allocation), VDXG_GFP);
+	struct vdxg_opened_allocation *opened = kmalloc(sizeof(*opened), VDXG_GFP);
 
-	if (!allocation)
+	if (!opened)
 		return NULL;
-	vdxg_binding_init(allocation, mem, device, resource);
-	allocation->slot = slot;
-	return allocation;
+	vdxg_binding_init(&opened->binding, true, device, resource);
+	opened->binding.slot = slot;
+	opened->mem = mem;
+	opened->client = device->client;
+	return &opened->binding;
 }
 
 /**
@@ -190,15 +194,15 @@ static void flush_batch(struct batch *batch)
 /* Drop the references of an allocation; what this frees is collected instead. */
 static void close_one(struct vdxg_allocation *allocation, struct batch *batch)
 {
-	struct vidmm_alloc *mem = allocation->mem;
+	struct vidmm_alloc *mem = vdxg_allocation_mem(allocation);
 
 	if (!refcount_dec_and_test(&allocation->obj.refs))
 		return;
 	forget_residency(allocation);
 	if (allocation->va)
 		vdxg_va_unmap_allocation(allocation);
-	if (was_opened(allocation))
-		kfree(allocation);
+	if (allocation->opened)
+		free_opened(allocation);
 	if (!refcount_dec_and_test(&mem->refs))
 		return;
 	if (!vidmm_alloc_is_empty(mem))
@@ -214,7 +218,7 @@ static void close_one(struct vdxg_allocation *allocation, struct batch *batch)
 
 static void unmap(struct vdxg_allocation *allocation)
 {
-	if (allocation->map && !(allocation->mem->flags & VIDMM_EXISTING))
+	if (allocation->map && !(vdxg_allocation_mem(allocation)->flags & VIDMM_EXISTING))
 		vidmm_cpumap_destroy(allocation->map);
 }
 

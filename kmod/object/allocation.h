@@ -5,7 +5,8 @@
  * A &struct vdxg_allocation binds memory (&struct vidmm_alloc) to one device: it has the handle, the CPU
  * mapping and the locks. Opening a shared resource makes another binding of the same memory. The binding an
  * allocation is created with lies in the same piece of kernel memory as the memory it binds
- * (&struct vdxg_new_allocation), which is therefore freed when both are gone; the others are freed alone.
+ * (&struct vdxg_new_allocation), which is therefore freed when both are gone; the others are freed alone
+ * (&struct vdxg_opened_allocation). vdxg_allocation_mem() and vdxg_allocation_client() know both.
  *
  * An allocation belongs to a resource or, without one, directly to its device. @device and @resource are
  * set while the allocation is published, under the process's lock, and hold no reference: the parent takes
@@ -36,8 +37,6 @@ struct vidmm_cpumap;
  * @link: in &vdxg_resource.allocations or &vdxg_device.allocations
  * @device: its device
  * @resource: its resource, or NULL
- * @mem: the memory, referenced
- * @client: the account of its device
  * @map: its CPU mapping while it is locked; under the process's lock
  * @sysmem: for existing system memory, the user address it was made from; else 0
  * @after: while its release is deferred: see &vdxg_deferral.allocations
@@ -46,6 +45,7 @@ struct vidmm_cpumap;
  * @locks: number of Lock2 calls not yet undone; under the process's lock
  * @slot: in a shared resource, its slot there
  * @readonly: of a resource opened without the right to write: neither CPU nor GPU can change it
+ * @opened: part of a &struct vdxg_opened_allocation, else of a &struct vdxg_new_allocation
  * @marked: named in the list that is being destroyed; under the process's lock
  */
 struct vdxg_allocation {
@@ -53,8 +53,6 @@ struct vdxg_allocation {
 	struct list_head link;
 	struct vdxg_device *device;
 	struct vdxg_resource *resource;
-	struct vidmm_alloc *mem;
-	struct vidmm_client *client;
 	union {
 		struct vidmm_cpumap *map;
 		u64 sysmem;
@@ -65,17 +63,37 @@ struct vdxg_allocation {
 	u32 locks;
 	u32 slot;
 	bool readonly;
+	bool opened;
 	bool marked;
 };
 
 /**
  * struct vdxg_new_allocation - memory together with its first binding
- * @binding: the first binding
- * @mem: the memory; frees the structure
+ * @binding: the first binding, referencing @mem
+ * @mem: the memory, on the account of the device that @binding is made for; frees the structure
  */
 struct vdxg_new_allocation {
 	struct vdxg_allocation binding;
 	struct vidmm_alloc mem;
+};
+
+/*
+ * All that an allocation needs besides a word of the handle table until somebody uses it; programs have a million of
+ * them. 26 of this size fit on a page. What only some need, or only while they have memory, goes elsewhere: into
+ * &struct vidmm_place, &struct vdxg_opened_allocation, &struct vidmm_cpumap, &struct vidmm_va_owner.
+ */
+static_assert(sizeof(struct vdxg_new_allocation) <= 152);
+
+/**
+ * struct vdxg_opened_allocation - another binding of memory
+ * @binding: the binding
+ * @mem: the memory, referenced
+ * @client: the account of the device, which need not be that of the memory
+ */
+struct vdxg_opened_allocation {
+	struct vdxg_allocation binding;
+	struct vidmm_alloc *mem;
+	struct vidmm_client *client;
 };
 
 /**
@@ -122,35 +140,52 @@ struct vdxg_resource *vdxg_resource_peek(struct vdxg_process *process, struct vd
 void vdxg_resource_unpublish(struct vdxg_process *process, struct vdxg_resource *resource,
 			     struct list_head *doomed);
 
-/* Set a binding up; the memory's reference becomes its own. */
-static inline void vdxg_binding_init(struct vdxg_allocation *allocation, struct vidmm_alloc *mem,
+/* Set a binding up; a reference on the memory becomes its own. */
+static inline void vdxg_binding_init(struct vdxg_allocation *allocation, bool opened,
 				     struct vdxg_device *device, struct vdxg_resource *resource)
 {
 	vdxg_object_init(&allocation->obj, &vdxg_allocation_class);
 	allocation->device = device;
 	allocation->resource = resource;
-	allocation->mem = mem;
-	allocation->client = device->client;
 	allocation->map = NULL;
 	allocation->resident = 0;
 	allocation->locks = 0;
 	allocation->slot = 0;
 	allocation->va = NULL;
 	allocation->readonly = resource && resource->readonly;
+	allocation->opened = opened;
 	allocation->marked = false;
 }
 
 /**
  * vdxg_allocation_bind - set up the first binding of new memory
  * @fresh: both; the memory has its one reference
- * @device: the device it will belong to
+ * @device: the device it will belong to, of the account the memory is on
  * @resource: the resource it will belong to, or NULL
  */
 static inline void vdxg_allocation_bind(struct vdxg_new_allocation *fresh,
 					struct vdxg_device *device,
 					struct vdxg_resource *resource)
 {
-	vdxg_binding_init(&fresh->binding, &fresh->mem, device, resource);
+	vdxg_binding_init(&fresh->binding, false, device, resource);
+}
+
+/* The memory of an allocation, which references it. */
+static inline struct vidmm_alloc *vdxg_allocation_mem(const struct vdxg_allocation *allocation)
+{
+	struct vdxg_allocation *binding = (struct vdxg_allocation *)allocation;
+
+	if (unlikely(binding->opened))
+		return container_of(binding, struct vdxg_opened_allocation, binding)->mem;
+	return &container_of(binding, struct vdxg_new_allocation, binding)->mem;
+}
+
+/* The account of the device of an allocation, also when it has been unpublished. */
+static inline struct vidmm_client *vdxg_allocation_client(const struct vdxg_allocation *allocation)
+{
+	if (unlikely(allocation->opened))
+		return container_of(allocation, struct vdxg_opened_allocation, binding)->client;
+	return vdxg_allocation_mem(allocation)->client;
 }
 
 /**

@@ -66,13 +66,15 @@ static u64 decommit(struct vdxg_process *process, unsigned int priority, bool on
 		    u64 wanted)
 {
 	struct vdxg_allocation *allocation;
+	struct vidmm_alloc *mem;
 	u32 index = 0;
 	u64 done = 0;
 
 	while (done < wanted && !fatal_signal_pending(current) &&
 	       (allocation = next_allocation(process, &index))) {
-		if (READ_ONCE(allocation->mem->offer) == priority)
-			done += (u64)vidmm_decommit(allocation->mem, only_discarded) << PAGE_SHIFT;
+		mem = vdxg_allocation_mem(allocation);
+		if (READ_ONCE(mem->offer) == priority)
+			done += (u64)vidmm_decommit(mem, only_discarded) << PAGE_SHIFT;
 		vdxg_allocation_put(allocation);
 		cond_resched();
 	}

@@ -342,8 +342,7 @@ static int add_standard(struct creation *c, const struct vidmm_alloc_desc *desc,
 	if (status)
 		return status;
 	fresh->binding.sysmem = sysmem;
-	vidmm_alloc_adopt(&fresh->mem, memory);
-	return STATUS_SUCCESS;
+	return vidmm_alloc_adopt(&fresh->mem, memory);
 }
 
 /* A standard allocation: one, over memory the caller has. */

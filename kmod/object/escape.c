@@ -146,7 +146,7 @@ static int evict_named(struct vidmm_call *c)
 	vdxg_process_unlock(c->process);
 	for (i = 0; i < count; i++) {
 		if (!status)
-			status = vidmm_evict_one(found[i]->mem);
+			status = vidmm_evict_one(vdxg_allocation_mem(found[i]));
 		vdxg_allocation_put(found[i]);
 		cond_resched();
 	}

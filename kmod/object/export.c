@@ -24,6 +24,7 @@
 #include "../gfp.h"
 #include "../refuse.h"
 #include "../vidmm/cpumap.h"
+#include "../vidmm/place.h"
 #include "adapter.h"
 #include "allocation.h"
 #include "calls.h"
@@ -363,7 +364,7 @@ static int get_origin(struct vidmm_alloc *alloc, struct dma_buf **dma_buf)
 
 	if (status)
 		return status;
-	*dma_buf = vdxg_imported_dma_buf(&alloc->memory);
+	*dma_buf = vdxg_imported_dma_buf(&alloc->place->memory);
 	get_dma_buf(*dma_buf);
 	vidmm_unpin(alloc);
 	return STATUS_SUCCESS;
@@ -375,18 +376,19 @@ static int find_alloc(struct vdxg_process *process, const struct vdxg_exportdmab
 {
 	struct vdxg_allocation *allocation = NULL;
 	struct vdxg_device *device;
+	struct vidmm_alloc *mem;
 	int status = STATUS_SUCCESS;
 
 	vdxg_process_lock(process);
 	device = vdxg_device_peek(process, (struct d3dkmthandle) { args->device });
 	if (device)
 		allocation = vdxg_allocation_peek(process, device, args->allocation);
-	if (!allocation) {
+	mem = allocation ? vdxg_allocation_mem(allocation) : NULL;
+	if (!mem) {
 		status = vdxg_refuse(STATUS_INVALID_PARAMETER, "allocation", args->allocation,
 				     "no allocation of the device");
-	} else if (allocation->mem->flags & VIDMM_EXISTING ||
-		   !(allocation->mem->supported & BIT(VIDMM_APERTURE - 1)) ||
-		   allocation->mem->offer) {
+	} else if (mem->flags & VIDMM_EXISTING || mem->offer ||
+		   !(mem->supported & BIT(VIDMM_APERTURE - 1))) {
 		status = vdxg_refuse(STATUS_INVALID_PARAMETER, "allocation", args->allocation,
 				     "over existing memory, local memory only, or offered");
 	} else if (allocation->readonly) {
@@ -396,8 +398,8 @@ static int find_alloc(struct vdxg_process *process, const struct vdxg_exportdmab
 	} else if (vdxg_adapter_removed(device->adapter)) {
 		status = STATUS_DEVICE_REMOVED;
 	} else {
-		*alloc = allocation->mem;
-		refcount_inc(&(*alloc)->refs);
+		refcount_inc(&mem->refs);
+		*alloc = mem;
 	}
 	vdxg_process_unlock(process);
 	return status;

@@ -31,7 +31,8 @@ struct vidmm_va_owner *vdxg_va_owner(struct vdxg_allocation *allocation,
 
 	if (owner)
 		return owner;
-	owner = vidmm_va_owner_create(&allocation->client->va, allocation->mem, device,
+	owner = vidmm_va_owner_create(&vdxg_allocation_client(allocation)->va,
+				      vdxg_allocation_mem(allocation), device,
 				      &allocation->resident, handle);
 	if (!owner)
 		return NULL;

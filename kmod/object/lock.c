@@ -23,16 +23,16 @@ static struct vdxg_allocation *find(struct vdxg_process *process, struct d3dkmth
 /* Of memory the caller of its creation had, the address is nothing to another process. */
 static bool has_address(const struct vdxg_allocation *allocation)
 {
-	if (allocation->mem->flags & VIDMM_EXISTING)
+	if (vdxg_allocation_mem(allocation)->flags & VIDMM_EXISTING)
 		return allocation->sysmem;
-	return allocation->mem->flags & VIDMM_CPU_VISIBLE;
+	return vdxg_allocation_mem(allocation)->flags & VIDMM_CPU_VISIBLE;
 }
 
 static bool may_lock(const struct vdxg_allocation *allocation)
 {
 	if (!has_address(allocation))
 		vdxg_refuse(0, "allocation", allocation->obj.handle, "the CPU may not see it");
-	else if (allocation->mem->offer)
+	else if (vdxg_allocation_mem(allocation)->offer)
 		vdxg_refuse(0, "allocation", allocation->obj.handle, "offered");
 	else
 		return true;
@@ -41,7 +41,7 @@ static bool may_lock(const struct vdxg_allocation *allocation)
 
 static u64 address_of(const struct vdxg_allocation *allocation)
 {
-	return allocation->mem->flags & VIDMM_EXISTING ? allocation->sysmem :
+	return vdxg_allocation_mem(allocation)->flags & VIDMM_EXISTING ? allocation->sysmem :
 		allocation->map->address;
 }
 
@@ -63,19 +63,20 @@ static int lock_again(struct vdxg_allocation *allocation, u64 *address)
 static int lock_first(struct vdxg_process *process, struct vdxg_allocation *allocation,
 		      u64 *address)
 {
+	struct vidmm_alloc *mem = vdxg_allocation_mem(allocation);
 	struct vidmm_cpuspace *space = &process->space;
 	struct vidmm_cpumap *map = NULL;
 	int status;
 
 	mutex_lock(&space->lock);
-	status = vidmm_cpumap_create(space, allocation->mem, allocation->readonly, &map);
+	status = vidmm_cpumap_create(space, mem, allocation->readonly, &map);
 	mutex_unlock(&space->lock);
 	if (status)
 		return status;
-	status = vidmm_populate(allocation->mem);
+	status = vidmm_populate(mem);
 	vdxg_process_lock(process);
 	/* It may have been destroyed or offered meanwhile. */
-	if (!status && (!allocation->obj.handle || allocation->mem->offer))
+	if (!status && (!allocation->obj.handle || mem->offer))
 		status = STATUS_INVALID_PARAMETER;
 	if (!status && !allocation->map) {
 		allocation->map = map;
@@ -102,7 +103,8 @@ static bool unlock_one(struct vdxg_process *process, struct d3dkmthandle device,
 	locked = allocation && allocation->locks;
 	if (allocation && !locked)
 		vdxg_refuse(0, "allocation", handle.v, "not locked");
-	if (locked && !--allocation->locks && !(allocation->mem->flags & VIDMM_EXISTING)) {
+	if (locked && !--allocation->locks &&
+	    !(vdxg_allocation_mem(allocation)->flags & VIDMM_EXISTING)) {
 		map = allocation->map;
 		allocation->map = NULL;
 		vdxg_object_get(&allocation->obj);
@@ -129,6 +131,7 @@ int vdxg_lock2(struct vdxg_call *call)
 	struct d3dkmt_lock2 *args = call->args;
 	struct vdxg_process *process = call->process;
 	struct vdxg_allocation *allocation;
+	struct vidmm_alloc *mem;
 	bool empty, first;
 	int status;
 
@@ -146,8 +149,9 @@ int vdxg_lock2(struct vdxg_call *call)
 		return STATUS_DEVICE_REMOVED;
 	}
 	/* Whoever fails after this puts everything back, the memory too, if it came for this call. */
-	empty = READ_ONCE(allocation->mem->segment) == VIDMM_NOWHERE;
-	first = !allocation->locks && !(allocation->mem->flags & VIDMM_EXISTING);
+	mem = vdxg_allocation_mem(allocation);
+	empty = READ_ONCE(mem->segment) == VIDMM_NOWHERE;
+	first = !allocation->locks && !(mem->flags & VIDMM_EXISTING);
 	status = first ? STATUS_SUCCESS : lock_again(allocation, &args->data);
 	vdxg_object_get(&allocation->obj);
 	vdxg_process_unlock(process);
@@ -159,7 +163,7 @@ int vdxg_lock2(struct vdxg_call *call)
 			unlock_one(process, args->device, args->allocation);
 	}
 	if (status && empty)
-		vidmm_unpopulate(allocation->mem);
+		vidmm_unpopulate(mem);
 	vdxg_allocation_put(allocation);
 	return status;
 }
@@ -201,7 +205,7 @@ int vdxg_invalidate_cache(struct vdxg_call *call)
 	if (!allocation) {
 		status = STATUS_INVALID_PARAMETER;
 	} else {
-		bytes = (u64)allocation->mem->npages << PAGE_SHIFT;
+		bytes = (u64)vdxg_allocation_mem(allocation)->npages << PAGE_SHIFT;
 		if (args->offset > bytes || args->length > bytes - args->offset)
 			status = vdxg_refuse(STATUS_INVALID_PARAMETER, "offset", args->offset,
 					     "the range goes beyond the allocation");

@@ -106,7 +106,7 @@ static void add(struct named *n, struct vdxg_allocation *allocation, u32 entry, 
 	if (++*total > n->room)
 		return;
 	vdxg_object_get(&allocation->obj);
-	n->refs[n->num].alloc = allocation->mem;
+	n->refs[n->num].alloc = vdxg_allocation_mem(allocation);
 	n->refs[n->num].count = &allocation->resident;
 	n->entries[n->num++] = entry;
 }

@@ -114,7 +114,7 @@ static int apply_priorities(struct selection *s)
 		if (!resource)
 			return STATUS_INVALID_PARAMETER;
 		list_for_each_entry(allocation, &resource->allocations, link) {
-			vidmm_set_priority(allocation->mem, s->array[0]);
+			vidmm_set_priority(vdxg_allocation_mem(allocation), s->array[0]);
 			cond_resched();
 		}
 		return STATUS_SUCCESS;
@@ -122,7 +122,7 @@ static int apply_priorities(struct selection *s)
 	status = check_list(s, device);
 	for (i = 0; !status && i < s->count; i++) {
 		allocation = vdxg_allocation_peek(s->process, device, s->handles[i]);
-		vidmm_set_priority(allocation->mem, s->array[i]);
+		vidmm_set_priority(vdxg_allocation_mem(allocation), s->array[i]);
 		cond_resched();
 	}
 	return status;
@@ -167,12 +167,12 @@ int vdxg_set_allocation_priority(struct vdxg_call *call)
 
 static u32 priority_of(const struct vdxg_allocation *allocation)
 {
-	return READ_ONCE(allocation->mem->priority);
+	return READ_ONCE(vdxg_allocation_mem(allocation)->priority);
 }
 
 static u32 residency_of(const struct vdxg_allocation *allocation)
 {
-	switch (READ_ONCE(allocation->mem->segment)) {
+	switch (READ_ONCE(vdxg_allocation_mem(allocation)->segment)) {
 	case VIDMM_LOCAL:
 		return D3DKMT_ALLOCATIONRESIDENCYSTATUS_RESIDENTINGPUMEMORY;
 	case VIDMM_APERTURE:

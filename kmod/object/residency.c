@@ -70,7 +70,7 @@ int vdxg_alloc_list_find(struct vdxg_alloc_list *list, struct vdxg_process *proc
 		if (!allocation)
 			return STATUS_INVALID_PARAMETER;
 		vdxg_object_get(&allocation->obj);
-		list->refs[list->found].alloc = allocation->mem;
+		list->refs[list->found].alloc = vdxg_allocation_mem(allocation);
 		list->refs[list->found].count = &allocation->resident;
 		cond_resched();
 	}

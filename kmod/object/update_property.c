@@ -32,7 +32,10 @@ struct update {
 static int apply(struct vdxg_device *device, struct vdxg_allocation *allocation,
 		 const struct vidmm_properties *properties, unsigned int flags)
 {
-	struct vidmm_ref ref = { .alloc = allocation->mem, .count = &allocation->resident };
+	struct vidmm_ref ref = {
+		.alloc = vdxg_allocation_mem(allocation),
+		.count = &allocation->resident,
+	};
 
 	return vidmm_set_properties(device->client, &ref, properties, flags);
 }
@@ -92,7 +95,7 @@ static int update(struct vdxg_call *call, struct vdxg_paging_queue *queue,
 	};
 	int status;
 
-	status = vidmm_check_properties(allocation->mem, &properties);
+	status = vidmm_check_properties(vdxg_allocation_mem(allocation), &properties);
 	/* Whether the outputs can be written is known before anything changes. */
 	if (!status)
 		status = vdxg_call_reply(call);

@@ -12,6 +12,7 @@
 #include "../backend/usermem.h"
 #include "../refuse.h"
 #include "cpumap.h"
+#include "place.h"
 #include "turn.h"
 #include "vidmm.h"
 
@@ -77,24 +78,39 @@ int vidmm_desc_check_choice(const struct vidmm *mm, struct vidmm_alloc_desc *des
 	return STATUS_SUCCESS;
 }
 
+/* Pages that are there already become the memory of an allocation, under the lock. */
+static void settle(struct vidmm_alloc *alloc, struct vidmm_place *place,
+		   const struct vdxg_memory *memory)
+{
+	place->memory = *memory;
+	alloc->place = place;
+	alloc->segment = VIDMM_APERTURE;
+	vidmm_of(alloc)->segments[VIDMM_APERTURE].used += alloc->npages;
+	vidmm_link(alloc);
+}
+
 /**
  * vidmm_alloc_adopt - give an allocation the caller's own pages
  * @alloc: an allocation with VIDMM_EXISTING that nobody else knows yet
- * @memory: from vdxg_usermem_pin()
+ * @memory: from vdxg_usermem_pin(); the allocation's now, except on failure
  *
  * The pages are system memory the GPU reaches through the aperture. They are there already, so they count
  * even where they exceed its capacity.
+ *
+ * Context: no locks; sleeps.
+ * Return: STATUS_SUCCESS; STATUS_NO_MEMORY.
  */
-void vidmm_alloc_adopt(struct vidmm_alloc *alloc, const struct vdxg_memory *memory)
+int vidmm_alloc_adopt(struct vidmm_alloc *alloc, const struct vdxg_memory *memory)
 {
+	struct vidmm_place *place = vidmm_place_new(alloc);
 	struct vidmm *mm = vidmm_of(alloc);
 
-	alloc->memory = *memory;
-	alloc->segment = VIDMM_APERTURE;
+	if (!place)
+		return STATUS_NO_MEMORY;
 	spin_lock(&mm->lock);
-	mm->segments[VIDMM_APERTURE].used += alloc->npages;
-	vidmm_link(alloc);
+	settle(alloc, place, memory);
 	spin_unlock(&mm->lock);
+	return STATUS_SUCCESS;
 }
 
 /**
@@ -104,24 +120,25 @@ void vidmm_alloc_adopt(struct vidmm_alloc *alloc, const struct vdxg_memory *memo
  *
  * As with the caller's own pages, but it goes when the device does.
  *
- * Context: no locks.
- * Return: STATUS_SUCCESS; STATUS_DEVICE_REMOVED.
+ * Context: no locks; sleeps.
+ * Return: STATUS_SUCCESS; STATUS_NO_MEMORY; STATUS_DEVICE_REMOVED.
  */
 int vidmm_alloc_import(struct vidmm_alloc *alloc, const struct vdxg_memory *memory)
 {
+	struct vidmm_place *place = vidmm_place_new(alloc);
 	struct vidmm *mm = vidmm_of(alloc);
 
+	if (!place)
+		return STATUS_NO_MEMORY;
 	spin_lock(&mm->lock);
 	if (mm->removed) {
 		spin_unlock(&mm->lock);
+		vidmm_place_free(place);
 		return STATUS_DEVICE_REMOVED;
 	}
-	alloc->memory = *memory;
-	alloc->segment = VIDMM_APERTURE;
 	/* What others wrote is there already. */
 	alloc->touched = true;
-	mm->segments[VIDMM_APERTURE].used += alloc->npages;
-	vidmm_link(alloc);
+	settle(alloc, place, memory);
 	spin_unlock(&mm->lock);
 	return STATUS_SUCCESS;
 }
@@ -129,7 +146,7 @@ int vidmm_alloc_import(struct vidmm_alloc *alloc, const struct vdxg_memory *memo
 /* Memory that an allocation had and somebody is about to give back. */
 struct taken {
 	struct vdxg_backend *backend;
-	struct vdxg_memory memory;
+	struct vidmm_place *place;
 };
 
 /*
@@ -141,8 +158,9 @@ struct taken {
 static void take_memory(struct vidmm_alloc *alloc, struct taken *taken)
 {
 	taken->backend = backend_of(alloc);
-	taken->memory = alloc->memory;
+	taken->place = alloc->place;
 	vidmm_unlink(alloc);
+	alloc->place = NULL;
 	if (!(alloc->flags & VIDMM_EXISTING))
 		vidmm_of(alloc)->busy++;
 	/* Pairs with vidmm_alloc_is_empty(): nothing here touches the allocation after this. */
@@ -159,7 +177,8 @@ static void done_busy(struct vidmm *mm)
 
 static void give_back(struct vidmm *mm, unsigned long npages, struct taken *taken)
 {
-	taken->backend->ops->put(taken->backend, npages, &taken->memory);
+	taken->backend->ops->put(taken->backend, npages, &taken->place->memory);
+	vidmm_place_free(taken->place);
 	if (taken->backend == &vdxg_usermem_backend)
 		return;
 	spin_lock(&mm->lock);
@@ -369,7 +388,7 @@ unsigned long vidmm_pfn(const struct vidmm_alloc *alloc, unsigned long index)
 {
 	struct vdxg_backend *backend = backend_of(alloc);
 
-	return backend->ops->pfn(backend, &alloc->memory, index);
+	return backend->ops->pfn(backend, &alloc->place->memory, index);
 }
 
 /**
@@ -383,7 +402,7 @@ void *vidmm_vaddr(const struct vidmm_alloc *alloc, unsigned long index)
 {
 	struct vdxg_backend *backend = backend_of(alloc);
 
-	return backend->ops->vaddr(backend, &alloc->memory, index);
+	return backend->ops->vaddr(backend, &alloc->place->memory, index);
 }
 
 /**
@@ -402,7 +421,7 @@ void vidmm_written(struct vidmm_alloc *alloc, unsigned long first, unsigned long
 
 	WRITE_ONCE(alloc->touched, true);
 	if (backend->ops->flush)
-		backend->ops->flush(backend, &alloc->memory, first, npages);
+		backend->ops->flush(backend, &alloc->place->memory, first, npages);
 }
 
 /**
@@ -416,5 +435,5 @@ pgprot_t vidmm_prot(const struct vidmm_alloc *alloc, pgprot_t prot)
 {
 	struct vdxg_backend *backend = backend_of(alloc);
 
-	return backend->ops->prot ? backend->ops->prot(backend, &alloc->memory, prot) : prot;
+	return backend->ops->prot ? backend->ops->prot(backend, &alloc->place->memory, prot) : prot;
 }

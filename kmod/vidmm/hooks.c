@@ -8,6 +8,7 @@
 
 #include "hooks.h"
 #include "look.h"
+#include "place.h"
 
 /**
  * vidmm_evict_one - evict an allocation although it may be required
@@ -71,7 +72,7 @@ static unsigned long pages_in(const struct rb_root_cached *tree, unsigned long *
 	struct rb_node *node;
 
 	for (node = rb_first_cached(tree); node; node = rb_next(node)) {
-		pages += rb_entry(node, struct vidmm_alloc, node)->npages;
+		pages += vidmm_placed(node)->npages;
 		++*count;
 	}
 	return pages;

@@ -6,6 +6,7 @@
 #include <linux/string.h>
 
 #include "look.h"
+#include "place.h"
 #include "run.h"
 #include "vidmm.h"
 
@@ -105,18 +106,13 @@ void vidmm_look_segments(struct vidmm *mm, struct vidmm_look_segment *looks)
 	spin_unlock(&mm->lock);
 }
 
-static struct vidmm_alloc *alloc_of(struct rb_node *node)
-{
-	return rb_entry(node, struct vidmm_alloc, node);
-}
-
 /* The first in a tree that goes after an allocation, which need not be in it. */
 static struct rb_node *first_after(struct rb_root_cached *tree, const struct vidmm_alloc *alloc)
 {
 	struct rb_node *node = tree->rb_root.rb_node, *found = NULL;
 
 	while (node) {
-		if (vidmm_goes_before(alloc, alloc_of(node))) {
+		if (vidmm_goes_before(alloc, vidmm_placed(node))) {
 			found = node;
 			node = node->rb_left;
 		} else {
@@ -129,7 +125,7 @@ static struct rb_node *first_after(struct rb_root_cached *tree, const struct vid
 /* Those that are busy, or are being freed, are not chosen. */
 static struct rb_node *skip_unstable(struct rb_node *node)
 {
-	while (node && (alloc_of(node)->busy || !refcount_read(&alloc_of(node)->refs)))
+	while (node && (vidmm_placed(node)->busy || !refcount_read(&vidmm_placed(node)->refs)))
 		node = rb_next(node);
 	return node;
 }
@@ -140,7 +136,7 @@ static struct vidmm_alloc *next_in(struct rb_root_cached *tree, const struct vid
 	struct rb_node *node = skip_unstable(last ? first_after(tree, last) :
 					     rb_first_cached(tree));
 
-	return node ? alloc_of(node) : NULL;
+	return node ? vidmm_placed(node) : NULL;
 }
 
 /* The next of what a client would have to give. */
@@ -194,7 +190,7 @@ unsigned int vidmm_look_victims(struct vidmm *mm, unsigned int id, struct vidmm_
 	for (class = 0; class < VIDMM_NUM_SEGMENT_CLASSES; class++) {
 		node = skip_unstable(rb_first_cached(&mm->segments[id].classes[class]));
 		for (; node && count < room; node = skip_unstable(rb_next(node)))
-			look_at_alloc(alloc_of(node), &looks[count++]);
+			look_at_alloc(vidmm_placed(node), &looks[count++]);
 	}
 	for (over = 2; over--; ) {
 		alloc = next_required(mm, id, over, NULL);
@@ -241,7 +237,7 @@ static struct rb_node *node_after(struct vidmm *mm, const struct vidmm_cursor *c
 	if (!alloc)
 		return rb_first_cached(tree_of(mm, cursor));
 	if (alloc->class == cursor->class && alloc->segment == cursor->segment)
-		return rb_next(&alloc->node);
+		return rb_next(&alloc->place->node);
 	/* It has moved meanwhile. */
 	return first_after(tree_of(mm, cursor), alloc);
 }
@@ -275,10 +271,10 @@ bool vidmm_cursor_next(struct vidmm *mm, struct vidmm_cursor *cursor)
 	node = cursor->segment < VIDMM_NUM_SEGMENTS ? node_after(mm, cursor) : NULL;
 	cursor->alloc = NULL;
 	for (;;) {
-		while (node && !refcount_inc_not_zero(&alloc_of(node)->refs))
+		while (node && !refcount_inc_not_zero(&vidmm_placed(node)->refs))
 			node = rb_next(node);
 		if (node) {
-			cursor->alloc = alloc_of(node);
+			cursor->alloc = vidmm_placed(node);
 			look_at_alloc(cursor->alloc, &cursor->row);
 			break;
 		}

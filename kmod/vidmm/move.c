@@ -20,6 +20,7 @@
 #include "../backend/backend.h"
 #include "../trace.h"
 #include "cpumap.h"
+#include "place.h"
 #include "run.h"
 #include "vidmm.h"
 
@@ -118,10 +119,8 @@ static void drop_room(struct vidmm *mm, struct room *room)
 }
 
 /* The promise is kept: under the lock. */
-static void occupy(struct vidmm_alloc *alloc, const struct room *room,
-		   const struct vdxg_memory *memory)
+static void occupy(struct vidmm_alloc *alloc, const struct room *room)
 {
-	alloc->memory = *memory;
 	alloc->segment = room->id;
 	alloc->has_run = !!room->run;
 	vidmm_link(alloc);
@@ -143,16 +142,18 @@ static int fill(struct vidmm_alloc *alloc, struct room *room, enum vidmm_why why
 {
 	struct vidmm *mm = vidmm_of(alloc);
 	struct vdxg_backend *backend = mm->segments[room->id].backend;
-	struct vdxg_memory memory;
-	int err;
+	struct vidmm_place *place = vidmm_place_new(alloc);
+	int err = place ? get_pages_for(alloc, backend, &place->memory) : -ENOMEM;
 
-	err = get_pages_for(alloc, backend, &memory);
 	if (err) {
+		if (place)
+			vidmm_place_free(place);
 		drop_room(mm, room);
 		return status_of_error(err);
 	}
 	spin_lock(&mm->lock);
-	occupy(alloc, room, &memory);
+	alloc->place = place;
+	occupy(alloc, room);
 	spin_unlock(&mm->lock);
 	trace_vdxg_move(alloc, VIDMM_NOWHERE, room->id, why);
 	return STATUS_SUCCESS;
@@ -199,7 +200,7 @@ static bool is_held(struct vidmm_alloc *alloc, struct vdxg_backend *from)
 	if (!from->ops->pages_refcounted || !from->ops->vaddr)
 		return false;
 	for (i = 0; i < alloc->npages; i++) {
-		if (page_count(pfn_to_page(from->ops->pfn(from, &alloc->memory, i))) > 1)
+		if (page_count(pfn_to_page(from->ops->pfn(from, &alloc->place->memory, i))) > 1)
 			return true;
 		if (i % 4096 == 4095)
 			cond_resched();
@@ -221,7 +222,7 @@ static int copy_to_new(struct vidmm_alloc *alloc, struct vdxg_backend *to,
 	/* Shared memory gets its pages only now. */
 	old = set_active_memcg(alloc->client->memcg);
 	err = is_held(alloc, from) ? -EBUSY :
-		copy_pages(to, new, from, &alloc->memory, alloc->npages);
+		copy_pages(to, new, from, &alloc->place->memory, alloc->npages);
 	set_active_memcg(old);
 	if (err)
 		to->ops->put(to, alloc->npages, new);
@@ -245,7 +246,7 @@ static int move(struct vidmm_alloc *alloc, struct room *room, enum vidmm_why why
 	struct vidmm *mm = vidmm_of(alloc);
 	struct vdxg_backend *from = mm->segments[alloc->segment].backend;
 	struct vdxg_backend *to = mm->segments[room->id].backend;
-	struct vdxg_memory old = alloc->memory, new = alloc->memory;
+	struct vdxg_memory old = alloc->place->memory, new = old;
 	bool copy = from != to && !(from->shared_pool && to->shared_pool);
 	int err;
 
@@ -261,13 +262,32 @@ static int move(struct vidmm_alloc *alloc, struct room *room, enum vidmm_why why
 		count_eviction(alloc);
 	trace_vdxg_move(alloc, alloc->segment, room->id, why);
 	vidmm_unlink(alloc);
-	occupy(alloc, room, &new);
+	alloc->place->memory = new;
+	occupy(alloc, room);
 	spin_unlock(&mm->lock);
 	if (copy && room->later && from->ops->put_later)
 		from->ops->put_later(from, alloc->npages, &old);
 	else if (copy)
 		from->ops->put(from, alloc->npages, &old);
 	return STATUS_SUCCESS;
+}
+
+/* A claimed allocation has no memory any more; under the lock. The caller frees what it had with free_place(). */
+static struct vidmm_place *vacate(struct vidmm_alloc *alloc)
+{
+	struct vidmm_place *place = alloc->place;
+
+	vidmm_unlink(alloc);
+	alloc->place = NULL;
+	alloc->segment = VIDMM_NOWHERE;
+	return place;
+}
+
+static void free_place(struct vdxg_backend *backend, unsigned long npages,
+		       struct vidmm_place *place)
+{
+	backend->ops->put(backend, npages, &place->memory);
+	vidmm_place_free(place);
 }
 
 /* What is on offer is not committed any more, if its owner allows it; under the lock. */
@@ -290,17 +310,17 @@ static void discard(struct vidmm_alloc *alloc, enum vidmm_why why)
 {
 	struct vidmm *mm = vidmm_of(alloc);
 	struct vdxg_backend *backend = mm->segments[alloc->segment].backend;
+	struct vidmm_place *place;
 
 	vidmm_cpumaps_zap(alloc);
 	spin_lock(&mm->lock);
 	mm->stats.discards++;
 	trace_vdxg_discard(alloc, why);
-	vidmm_unlink(alloc);
-	alloc->segment = VIDMM_NOWHERE;
+	place = vacate(alloc);
 	alloc->state |= VIDMM_DISCARDED;
 	decommit(alloc);
 	spin_unlock(&mm->lock);
-	backend->ops->put(backend, alloc->npages, &alloc->memory);
+	free_place(backend, alloc->npages, place);
 }
 
 /**
@@ -677,6 +697,7 @@ void vidmm_unpopulate(struct vidmm_alloc *alloc)
 {
 	struct vidmm *mm = vidmm_of(alloc);
 	struct vdxg_backend *backend = NULL;
+	struct vidmm_place *place;
 
 	if (vidmm_claim(alloc, VIDMM_NOWAIT))
 		return;
@@ -684,12 +705,11 @@ void vidmm_unpopulate(struct vidmm_alloc *alloc)
 	if (alloc->segment != VIDMM_NOWHERE && !alloc->touched && !alloc->required &&
 	    hlist_empty(&alloc->maps)) {
 		backend = mm->segments[alloc->segment].backend;
-		vidmm_unlink(alloc);
-		alloc->segment = VIDMM_NOWHERE;
+		place = vacate(alloc);
 	}
 	spin_unlock(&mm->lock);
 	if (backend)
-		backend->ops->put(backend, alloc->npages, &alloc->memory);
+		free_place(backend, alloc->npages, place);
 	vidmm_release(alloc);
 }
 

@@ -10,19 +10,48 @@
  * each client over its budget; then, if it must be, of each client within. That is logarithmic in the number of
  * allocations and linear in that of processes.
  *
- * All functions want &vidmm.lock, except vidmm_set_priority().
+ * All functions want &vidmm.lock, except vidmm_set_priority() and those that make and free a &struct vidmm_place.
  */
 #include <linux/kernel.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 
 #include <d3dkmthk.h>
 
+#include "../gfp.h"
+#include "place.h"
 #include "run.h"
 #include "vidmm.h"
 
-static struct vidmm_alloc *alloc_of(struct rb_node *node)
+static struct kmem_cache *cache;
+
+/**
+ * vidmm_place_new - what an allocation will need when it has memory
+ * @alloc: the allocation
+ *
+ * Context: sleeps; charged to the owner's cgroup, as the pages will be.
+ * Return: the place, for vidmm_place_free(), or NULL without memory.
+ */
+struct vidmm_place *vidmm_place_new(struct vidmm_alloc *alloc)
 {
-	return rb_entry(node, struct vidmm_alloc, node);
+	struct mem_cgroup *old = set_active_memcg(alloc->client->memcg);
+	struct vidmm_place *place = kmem_cache_alloc(cache, VDXG_GFP);
+
+	set_active_memcg(old);
+	if (place)
+		place->alloc = alloc;
+	return place;
+}
+
+/**
+ * vidmm_place_free - an allocation has no memory any more
+ * @place: from vidmm_place_new(); in no tree
+ *
+ * Context: any.
+ */
+void vidmm_place_free(struct vidmm_place *place)
+{
+	kmem_cache_free(cache, place);
 }
 
 /**
@@ -39,7 +68,7 @@ bool vidmm_goes_before(const struct vidmm_alloc *x, const struct vidmm_alloc *y)
 
 static bool less(struct rb_node *a, const struct rb_node *b)
 {
-	return vidmm_goes_before(alloc_of(a), rb_entry(b, struct vidmm_alloc, node));
+	return vidmm_goes_before(vidmm_placed(a), vidmm_placed(b));
 }
 
 static enum vidmm_class class_of(const struct vidmm_alloc *alloc)
@@ -91,7 +120,7 @@ static void insert(struct vidmm_alloc *alloc)
 	vidmm_of(alloc)->offered += given_up(alloc);
 	if (alloc->class <= VIDMM_OFFERED_HIGH)
 		alloc->client->purgeable[alloc->segment] += alloc->npages;
-	rb_add_cached(&alloc->node, tree_of(alloc), less);
+	rb_add_cached(&alloc->place->node, tree_of(alloc), less);
 	if (alloc->has_run)
 		vidmm_run_rank(alloc);
 }
@@ -105,7 +134,7 @@ static void erase(struct vidmm_alloc *alloc)
 		alloc->client->purgeable[alloc->segment] -= alloc->npages;
 	if (alloc->has_run)
 		vidmm_run_unrank(alloc);
-	rb_erase_cached(&alloc->node, tree_of(alloc));
+	rb_erase_cached(&alloc->place->node, tree_of(alloc));
 	alloc->class = VIDMM_FIXED;
 }
 
@@ -121,7 +150,7 @@ static void drop_run(struct vidmm_alloc *alloc)
 
 /**
  * vidmm_link - an allocation has moved into a segment
- * @alloc: with @segment, @has_run and @memory set; the segment's @used counts it already
+ * @alloc: with @segment, @has_run and @place set; the segment's @used counts it already
  */
 void vidmm_link(struct vidmm_alloc *alloc)
 {
@@ -278,7 +307,7 @@ static struct vidmm_alloc *first_stable(struct rb_root_cached *tree, u64 before)
 	struct rb_node *node;
 
 	for (node = rb_first_cached(tree); node; node = rb_next(node)) {
-		struct vidmm_alloc *alloc = alloc_of(node);
+		struct vidmm_alloc *alloc = vidmm_placed(node);
 
 		if (!alloc->busy && alloc->stamp < before && refcount_read(&alloc->refs))
 			return alloc;
@@ -295,7 +324,7 @@ static struct vidmm_alloc *first_of_client(struct vidmm_client *client, unsigned
 	if (id >= VIDMM_NUM_GPU_SEGMENTS || client->demand[group] <= client->share[group])
 		return alloc;
 	kept = first_stable(&client->kept[id], before);
-	return kept && (!alloc || less(&kept->node, &alloc->node)) ? kept : alloc;
+	return kept && (!alloc || vidmm_goes_before(kept, alloc)) ? kept : alloc;
 }
 
 /**
@@ -327,7 +356,7 @@ static struct vidmm_alloc *first_of_clients(struct vidmm *mm, unsigned int id, u
 		    client->turn >= before)
 			continue;
 		alloc = first_of_client(client, id, group, before);
-		if (alloc && (!best || less(&alloc->node, &best->node)))
+		if (alloc && (!best || vidmm_goes_before(alloc, best)))
 			best = alloc;
 	}
 	return best;
@@ -388,7 +417,7 @@ static struct vidmm_alloc *first_in(struct rb_root_cached *tree)
 {
 	struct rb_node *node = rb_first_cached(tree);
 
-	return node ? alloc_of(node) : NULL;
+	return node ? vidmm_placed(node) : NULL;
 }
 
 /**
@@ -427,4 +456,23 @@ struct vidmm_alloc *vidmm_any_foreign(struct vidmm *mm)
 {
 	lockdep_assert_held(&mm->lock);
 	return first_in(&mm->foreign);
+}
+
+/**
+ * vidmm_place_init - make the cache
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int vidmm_place_init(void)
+{
+	cache = kmem_cache_create("vdxg_place", sizeof(struct vidmm_place), 0, SLAB_ACCOUNT, NULL);
+	return cache ? 0 : -ENOMEM;
+}
+
+/**
+ * vidmm_place_exit - free it; no allocation has memory any more
+ */
+void vidmm_place_exit(void)
+{
+	kmem_cache_destroy(cache);
 }

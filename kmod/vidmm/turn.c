@@ -23,7 +23,7 @@ static struct vidmm_alloc *last_of(struct rb_root_cached *tree)
 {
 	struct rb_node *node = rb_last(&tree->rb_root);
 
-	return node ? rb_entry(node, struct vidmm_alloc, node) : NULL;
+	return node ? vidmm_placed(node) : NULL;
 }
 
 /* The most important of what is not there, referenced; under the lock. */

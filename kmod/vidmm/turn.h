@@ -14,6 +14,7 @@
 #define VDXG_TURN_H
 
 #include "../backend/usermem.h"
+#include "place.h"
 #include "vidmm.h"
 
 int vidmm_bring_back(struct vidmm_client *client, u64 *pages);
@@ -24,7 +25,7 @@ void vidmm_written(struct vidmm_alloc *alloc, unsigned long first, unsigned long
 /* May the engine write to an allocation? Not to pages that their process only lets it read. */
 static inline bool vidmm_writable(const struct vidmm_alloc *alloc)
 {
-	return !(alloc->flags & VIDMM_EXISTING) || vdxg_usermem_writable(&alloc->memory);
+	return !(alloc->flags & VIDMM_EXISTING) || vdxg_usermem_writable(&alloc->place->memory);
 }
 
 /* Does a client require something that is not in a segment of the GPU? */

@@ -7,7 +7,8 @@
  * KUnit drives it directly, with a mock backend.
  *
  * An allocation is created without memory: creating commits an amount and touches no page. vidmm_populate()
- * gives it memory in the first of its preferred segments that has room.
+ * gives it memory in the first of its preferred segments that has room. What it needs only as long as it has some
+ * is apart from it, in its place (place.h), so that one that nobody uses is small.
  *
  * Moving. &vidmm_alloc.busy is 0 while the allocation is stable, the number of those who look at its pages
  * while it is pinned (vidmm_pin()), and -1 while one caller moves it (vidmm_claim()). It changes under
@@ -187,6 +188,7 @@ struct vidmm {
 
 struct vidmm_alloc;
 struct vidmm_client;
+struct vidmm_place;
 struct vidmm_run;
 
 /**
@@ -298,8 +300,7 @@ struct vidmm_client {
  * @required: number of bindings whose device requires it; under &vidmm.lock
  * @holds: uses by other drivers, which keep it where it is (vidmm_hold()); under &vidmm.lock
  * @stamp: when it was last used: higher is later; under &vidmm.lock
- * @memory: the pages, where @segment is not VIDMM_NOWHERE
- * @node: in the tree of candidates; under &vidmm.lock
+ * @place: its place, which it has where @segment is not VIDMM_NOWHERE; else NULL. Under the same as @segment
  * @maps: its CPU mappings (&vidmm_cpumap.link); under &vidmm.lock
  */
 struct vidmm_alloc {
@@ -322,8 +323,7 @@ struct vidmm_alloc {
 	u32 required;
 	u32 holds;
 	u64 stamp;
-	struct vdxg_memory memory;
-	struct rb_node node;
+	struct vidmm_place *place;
 	struct hlist_head maps;
 };
 
@@ -413,7 +413,7 @@ void vidmm_uncommit(struct vidmm_client *client, unsigned long npages, unsigned 
 /* alloc.c */
 bool vidmm_preference_ok(u32 preferred, u32 supported);
 int vidmm_desc_check_choice(const struct vidmm *mm, struct vidmm_alloc_desc *desc);
-void vidmm_alloc_adopt(struct vidmm_alloc *alloc, const struct vdxg_memory *memory);
+int vidmm_alloc_adopt(struct vidmm_alloc *alloc, const struct vdxg_memory *memory);
 int vidmm_alloc_import(struct vidmm_alloc *alloc, const struct vdxg_memory *memory);
 void vidmm_alloc_empty(struct vidmm_alloc *alloc);
 void vidmm_alloc_put(struct vidmm_alloc *alloc);
@@ -582,6 +582,7 @@ static inline void vidmm_alloc_init(struct vidmm_alloc *alloc, struct vidmm_clie
 	alloc->required = 0;
 	alloc->holds = 0;
 	alloc->stamp = 0;
+	alloc->place = NULL;
 	INIT_HLIST_HEAD(&alloc->maps);
 }
 

@@ -114,7 +114,7 @@ static void memory_lives_longer_than_its_binding(struct kunit *test)
 	fixture_count(f, &before);
 	resource = fixture_create(f, device, D3DKMT_CREATE_RESOURCE, 0, handles, 3);
 	allocation = fixture_get(f, handles[0]);
-	mem = allocation->mem;
+	mem = vdxg_allocation_mem(allocation);
 	refcount_inc(&mem->refs);
 	if (c->locked)
 		fixture_lock(f, device, handles[0]);
@@ -140,7 +140,7 @@ static void account_outlives_process_and_adapter(struct kunit *test)
 	fixture_create(f, device, 0, 0, handles, 2);
 	fixture_lock(f, device, handles[0]);
 	allocation = fixture_get(f, handles[0]);
-	mem = allocation->mem;
+	mem = vdxg_allocation_mem(allocation);
 	refcount_inc(&mem->refs);
 	vdxg_allocation_put(allocation);
 
@@ -430,7 +430,7 @@ static void late_fault_undoes_a_lock(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fixture_unlock(f, device, handle), STATUS_INVALID_PARAMETER);
 	allocation = fixture_get(f, handle);
 	KUNIT_EXPECT_NULL(test, allocation->map);
-	KUNIT_EXPECT_TRUE(test, hlist_empty(&allocation->mem->maps));
+	KUNIT_EXPECT_TRUE(test, hlist_empty(&vdxg_allocation_mem(allocation)->maps));
 	vdxg_allocation_put(allocation);
 	/* And the next one works. */
 	fixture_lock(f, device, handle);

@@ -42,7 +42,7 @@ static u32 answer(struct kunit *test, const struct lists *lists)
 static struct vidmm_alloc *mem_of(struct fixture *f, u32 handle)
 {
 	struct vdxg_allocation *allocation = fixture_get(f, handle);
-	struct vidmm_alloc *mem = allocation->mem;
+	struct vidmm_alloc *mem = vdxg_allocation_mem(allocation);
 
 	vdxg_allocation_put(allocation);
 	return mem;

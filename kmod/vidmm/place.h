@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * place.h: what an allocation needs as long as it has memory
+ *
+ * Most allocations of a process may have none, so it is in a piece of kernel memory of its own. That is made before
+ * the pages are taken, follows the allocation through all segments, and goes with the pages: who only moves or loses
+ * his memory needs none for it.
+ *
+ *	place = vidmm_place_new(alloc);
+ *	... pages to place->memory; then under &vidmm.lock ...
+ *	alloc->place = place;
+ *	alloc->segment = id;
+ *	vidmm_link(alloc);
+ *
+ *	... and under it again ...
+ *	vidmm_unlink(alloc);
+ *	alloc->place = NULL;
+ *	alloc->segment = VIDMM_NOWHERE;
+ *	... pages back from place->memory ...
+ *	vidmm_place_free(place);
+ */
+#ifndef VDXG_PLACE_H
+#define VDXG_PLACE_H
+
+#include <linux/rbtree.h>
+
+#include "vidmm.h"
+
+/**
+ * struct vidmm_place - where an allocation is
+ * @alloc: whose it is
+ * @node: in the tree of candidates; under &vidmm.lock
+ * @memory: the pages; changes under a claim and &vidmm.lock
+ */
+struct vidmm_place {
+	struct vidmm_alloc *alloc;
+	struct rb_node node;
+	struct vdxg_memory memory;
+};
+
+int vidmm_place_init(void);
+void vidmm_place_exit(void);
+struct vidmm_place *vidmm_place_new(struct vidmm_alloc *alloc);
+void vidmm_place_free(struct vidmm_place *place);
+
+/* The allocation that is in a tree of candidates. */
+static inline struct vidmm_alloc *vidmm_placed(const struct rb_node *node)
+{
+	return rb_entry(node, struct vidmm_place, node)->alloc;
+}
+
+#endif
