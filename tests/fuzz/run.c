@@ -30,9 +30,12 @@
 #include "fuzz.h"
 
 #define MAX_CORPUS	1024
-/* seconds until a program is killed, and until it is a hang that it does not die */
+/*
+ * seconds until a program is killed, and until it is a hang that it does not die: long, since a
+ * machine that others starve is no finding
+ */
 #define LIMIT		60
-#define LIMIT_DEATH	120
+#define LIMIT_DEATH	600
 /* a call that was made so often as it should be, without success, never will */
 #define ENOUGH		2000
 
