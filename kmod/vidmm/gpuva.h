@@ -183,6 +183,8 @@ struct vidmm_va_owner *vidmm_va_owner_create(struct vidmm_va_space *space,
 					     const u32 *resident, u32 handle);
 void vidmm_va_owner_unmap(struct vidmm_va_owner *owner);
 void vidmm_va_owner_put(struct vidmm_va_owner *owner);
+
+/* gpuva_translate.c */
 enum vidmm_va_result vidmm_va_translate(struct vidmm_va_space *space, const void *device,
 					u64 address, enum vidmm_va_access access,
 					struct vidmm_va_run *run);
