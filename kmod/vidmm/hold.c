@@ -16,6 +16,7 @@
 
 #include <d3dkmthk.h>
 
+#include "place.h"
 #include "vidmm.h"
 
 /* One more hold of an allocation that is held already; whether it is. */

@@ -10,6 +10,7 @@
 #include <d3dkmthk.h>
 
 #include "../trace.h"
+#include "place.h"
 #include "vidmm.h"
 
 /* What the driver makes of an offer that leaves the priority to it. */

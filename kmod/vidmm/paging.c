@@ -12,6 +12,7 @@
 #include "../gfp.h"
 #include "../sched/fence.h"
 #include "paging.h"
+#include "place.h"
 #include "vidmm.h"
 
 /*

@@ -43,6 +43,20 @@ void vidmm_place_exit(void);
 struct vidmm_place *vidmm_place_new(struct vidmm_alloc *alloc);
 void vidmm_place_free(struct vidmm_place *place);
 
+/* The trees of candidates, and who goes first. */
+void vidmm_link(struct vidmm_alloc *alloc);
+void vidmm_unlink(struct vidmm_alloc *alloc);
+void vidmm_relink(struct vidmm_alloc *alloc);
+void vidmm_replace(struct vidmm_alloc *alloc, const struct vidmm_placement *to,
+		   struct vidmm_run *run);
+void vidmm_touch(struct vidmm_alloc *alloc);
+bool vidmm_goes_before(const struct vidmm_alloc *x, const struct vidmm_alloc *y);
+bool vidmm_may_go(const struct vidmm_alloc *alloc, bool force);
+struct vidmm_alloc *vidmm_victim(struct vidmm *mm, unsigned int segment, u64 before, bool force);
+struct vidmm_alloc *vidmm_victim_offered(struct vidmm *mm);
+struct vidmm_alloc *vidmm_any_in(struct vidmm *mm, unsigned int segment);
+struct vidmm_alloc *vidmm_any_foreign(struct vidmm *mm);
+
 /* The allocation that is in a tree of candidates. */
 static inline struct vidmm_alloc *vidmm_placed(const struct rb_node *node)
 {

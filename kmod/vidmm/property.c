@@ -15,6 +15,7 @@
 #include <d3dkmthk.h>
 
 #include "../refuse.h"
+#include "place.h"
 #include "vidmm.h"
 
 /* What an allocation is to be from now on. */

@@ -12,6 +12,7 @@
 #include <d3dkmthk.h>
 
 #include "../trace.h"
+#include "place.h"
 #include "vidmm.h"
 
 /* Counts changed between two looks at the scheduler. */

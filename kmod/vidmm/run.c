@@ -11,6 +11,7 @@
 #include <linux/slab.h>
 
 #include "../gfp.h"
+#include "place.h"
 #include "run.h"
 
 static struct vidmm_run *run_of(const struct rb_node *node)

@@ -426,36 +426,29 @@ void vidmm_release(struct vidmm_alloc *alloc);
 unsigned long vidmm_pfn(const struct vidmm_alloc *alloc, unsigned long index);
 pgprot_t vidmm_prot(const struct vidmm_alloc *alloc, pgprot_t prot);
 
-/* place.c */
-bool vidmm_may_go(const struct vidmm_alloc *alloc, bool force);
-void vidmm_link(struct vidmm_alloc *alloc);
-void vidmm_unlink(struct vidmm_alloc *alloc);
-void vidmm_relink(struct vidmm_alloc *alloc);
-void vidmm_replace(struct vidmm_alloc *alloc, const struct vidmm_placement *to,
-		   struct vidmm_run *run);
-void vidmm_touch(struct vidmm_alloc *alloc);
+/* place.c; what only the manager itself wants is in place.h */
 void vidmm_set_priority(struct vidmm_alloc *alloc, u32 priority);
-struct vidmm_alloc *vidmm_victim(struct vidmm *mm, unsigned int segment, u64 before, bool force);
-struct vidmm_alloc *vidmm_victim_offered(struct vidmm *mm);
-bool vidmm_goes_before(const struct vidmm_alloc *x, const struct vidmm_alloc *y);
-struct vidmm_alloc *vidmm_any_in(struct vidmm *mm, unsigned int segment);
-struct vidmm_alloc *vidmm_any_foreign(struct vidmm *mm);
 unsigned int vidmm_preference(const struct vidmm_alloc *alloc, unsigned int index);
 enum vidmm_group vidmm_group_of(const struct vidmm_alloc *alloc);
 unsigned int vidmm_priority_class(u32 priority);
 
 /* move.c */
 int vidmm_populate(struct vidmm_alloc *alloc);
-void vidmm_unpopulate(struct vidmm_alloc *alloc);
 int vidmm_page_in(struct vidmm_alloc *alloc, u64 before, unsigned int flags);
 int vidmm_page_out(struct vidmm_alloc *alloc, unsigned int flags);
-int vidmm_enter_aperture(struct vidmm_alloc *alloc, unsigned int flags);
+int vidmm_move_out(struct vidmm_alloc *alloc);
 int vidmm_swap_in(struct vidmm_alloc *alloc);
 unsigned long vidmm_swap_out(struct vidmm *mm, unsigned long npages);
-struct vidmm_alloc *vidmm_discard_one(struct vidmm *mm);
+
+/* room.c */
+int vidmm_enter_aperture(struct vidmm_alloc *alloc, unsigned int flags);
 int vidmm_enter_preferred(struct vidmm_alloc *alloc, u64 before, unsigned int flags);
-int vidmm_move_out(struct vidmm_alloc *alloc);
 int vidmm_take_run(struct vidmm_alloc *alloc, u64 before, unsigned int flags);
+
+/* discard.c */
+void vidmm_discard(struct vidmm_alloc *alloc, enum vidmm_why why);
+struct vidmm_alloc *vidmm_discard_one(struct vidmm *mm);
+void vidmm_unpopulate(struct vidmm_alloc *alloc);
 unsigned long vidmm_decommit(struct vidmm_alloc *alloc, bool only_discarded);
 
 /* property.c */

@@ -7,6 +7,7 @@
 #include <d3dkmthk.h>
 
 #include "rig.h"
+#include "vidmm/place.h"
 
 #define ANYWHERE	(BIT(VIDMM_LOCAL - 1) | BIT(VIDMM_APERTURE - 1))
 

@@ -9,6 +9,7 @@
 #include <d3dkmthk.h>
 
 #include "model.h"
+#include "vidmm/place.h"
 
 static bool is_required(const struct model_alloc *a)
 {

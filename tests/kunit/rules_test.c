@@ -13,6 +13,7 @@
 #include "rig.h"
 #include "sched/fence.h"
 #include "vidmm/paging.h"
+#include "vidmm/place.h"
 
 #define LOCAL_ONLY	BIT(VIDMM_LOCAL - 1)
 

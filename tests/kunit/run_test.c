@@ -11,6 +11,7 @@
 #include <d3dkmthk.h>
 
 #include "rig.h"
+#include "vidmm/place.h"
 #include "vidmm/run.h"
 
 #define PAGES		200UL

@@ -9,6 +9,7 @@
 #include <d3dkmthk.h>
 
 #include "rig.h"
+#include "vidmm/place.h"
 
 #define LOCAL_ONLY	BIT(VIDMM_LOCAL - 1)
 #define MAX_PLAYERS	6
