@@ -10,8 +10,9 @@
  *	lock-inversion		takes two mutexes both ways	(lockdep)
  *	atomic-sleep		sleeps under a spinlock		(atomic sleep)
  *	leak			loses an object			(kmemleak)
+ *	data-race		counts without a lock, if two do it at once	(KCSAN)
  *
- * "make check" runs each and fails unless the console has the report.
+ * "make check" runs each and fails unless the console has the report; the last one "make check-long".
  */
 
 #include <linux/debugfs.h>
@@ -92,6 +93,17 @@ static void leak(void)
 	}
 }
 
+static void count_plainly(void)
+{
+	static unsigned long count;
+	int i;
+
+	for (i = 0; i < 1000000; i++) {
+		count++;
+		barrier();
+	}
+}
+
 static const struct {
 	const char *word;
 	void (*make)(void);
@@ -102,6 +114,7 @@ static const struct {
 	{ "lock-inversion", lock_inversion },
 	{ "atomic-sleep", atomic_sleep },
 	{ "leak", leak },
+	{ "data-race", count_plainly },
 };
 
 static ssize_t planted_write(struct file *file, const char __user *user, size_t count,
