@@ -234,14 +234,20 @@ int vdxg_evict(struct vdxg_call *call)
 		vdxg_object_get(&device->obj);
 	status = device ? vdxg_alloc_list_find(&list, process, device) : STATUS_INVALID_PARAMETER;
 	vdxg_process_unlock(process);
+	/* Whether the outputs can be written is known before anything changes. */
+	if (!status)
+		status = vdxg_call_reply(call);
 	if (!status)
 		status = vidmm_unrequire(device->client, list.refs, list.count,
 					 args->flags & D3DDDI_EVICT_ONLY_IF_NECESSARY);
-	if (status)
+	if (status) {
 		vdxg_refuse(status, "allocations", args->allocations,
 			    "not of the device, or evicted more often than made resident");
-	else
+	} else {
+		/* If the structure has gone meanwhile, they are evicted all the same. */
 		args->num_bytes_to_trim = vidmm_trim_size(device->client);
+		(void)vdxg_call_reply(call);
+	}
 	vdxg_alloc_list_free(&list);
 	if (device)
 		vdxg_device_put(device);
