@@ -49,6 +49,18 @@ static void underflow(void)
 	EXPECT_STATUS(kmt_evict(device, list, 1, 0), STATUS_SUCCESS);
 }
 
+static void structure_readonly(void)
+{
+	D3DKMT_HANDLE device = need_device(), a = need_local(device, MIB);
+	struct queue queue = need_queue(device);
+	D3DKMT_EVICT args = { .hDevice = device, .NumAllocations = 1, .AllocationList = &a };
+
+	need_resident(&queue, &a, 1);
+	EXPECT_STATUS(D3DKMTEvict(test_readonly(&args, sizeof(args))), STATUS_UNSUCCESSFUL);
+	EXPECT_EQ(need_residency(device, a), RESIDENT_IN_GPU_MEMORY);
+	EXPECT_STATUS(kmt_evict(device, &a, 1, 0), STATUS_SUCCESS);
+}
+
 static void T21_over_budget(void)
 {
 	D3DKMT_HANDLE adapter = need_adapter(), device = need_device_of(adapter), list[3];
@@ -195,6 +207,7 @@ static const struct test_case cases[] = {
 	     "MakeResident twice, Evict once: still resident; the second Evict removes"),
 	CASE(twice_in_a_list, "an allocation named twice counts twice"),
 	CASE(underflow, "Evict of more than there is changes nothing"),
+	CASE(structure_readonly, "Evict, where the outputs cannot be written: nothing changes"),
 	CASE(T21_over_budget,
 	     "over the budget: NO_MEMORY, nothing changed, NumBytesToTrim says how much"),
 	CASE(T22_beyond_the_budget,
