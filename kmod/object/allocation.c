@@ -43,7 +43,6 @@ static void free_opened(struct vdxg_allocation *allocation)
 static void release_allocation(struct vdxg_object *obj)
 {
 	struct vdxg_allocation *allocation = container_of(obj, struct vdxg_allocation, obj);
-
 	struct vidmm_alloc *mem = vdxg_allocation_mem(allocation);
 
 	forget_residency(allocation);

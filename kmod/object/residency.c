@@ -211,7 +211,7 @@ out:
  * Works on a device whose adapter is gone.
  *
  * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER, also for more than MakeResident gave: nothing
- * changed; STATUS_NO_MEMORY for a long list. (d3dkmthk, D3DKMTEvict;
+ * changed; VDXG_STATUS_FAULT likewise; STATUS_NO_MEMORY for a long list. (d3dkmthk, D3DKMTEvict;
  * Documentation/behaviour-memory.rst, "Residency")
  */
 int vdxg_evict(struct vdxg_call *call)
@@ -240,10 +240,10 @@ int vdxg_evict(struct vdxg_call *call)
 	if (!status)
 		status = vidmm_unrequire(device->client, list.refs, list.count,
 					 args->flags & D3DDDI_EVICT_ONLY_IF_NECESSARY);
-	if (status) {
+	if (status == STATUS_INVALID_PARAMETER) {
 		vdxg_refuse(status, "allocations", args->allocations,
 			    "not of the device, or evicted more often than made resident");
-	} else {
+	} else if (!status) {
 		/* If the structure has gone meanwhile, they are evicted all the same. */
 		args->num_bytes_to_trim = vidmm_trim_size(device->client);
 		(void)vdxg_call_reply(call);

@@ -90,7 +90,7 @@ if [ ! -e "$out/.complete" ]; then
 	# a fixed date and user: identical trees hit ccache
 	make=(make -s -C "$src" O="$out" CC="$cc" KBUILD_BUILD_TIMESTAMP=1970-01-01
 	      KBUILD_BUILD_USER=vdxg KBUILD_BUILD_HOST=vdxg)
-	say "building the $variant kernel (8 to 15 minutes on 2 cores, 1 with a warm ccache)"
+	say "building the $variant kernel (15 to 25 minutes on 2 cores, fewer with a warm ccache)"
 	rm -rf "$out"
 	mkdir -p "$out"
 	"${make[@]}" tinyconfig >&2
