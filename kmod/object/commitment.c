@@ -99,7 +99,10 @@ int vdxg_trim_process_commitment(struct vdxg_call *call)
 	if (args->flags & ~VDXG_TRIM_COMMITMENT_ALL)
 		return vdxg_refuse(STATUS_INVALID_PARAMETER, "flags", args->flags,
 				   "undefined bits");
-	status = find_process(call, args->size, args->process, &process);
+	/* Whether the outputs can be written is known before anything changes. */
+	status = vdxg_call_reply(call);
+	if (!status)
+		status = find_process(call, args->size, args->process, &process);
 	if (status)
 		return status;
 	/* What is on offer goes anyway as soon as anybody needs it. */
@@ -112,5 +115,6 @@ int vdxg_trim_process_commitment(struct vdxg_call *call)
 	if (process)
 		vdxg_process_put(process);
 	args->num_bytes_decommitted = done;
+	vdxg_call_reply_again(call);
 	return STATUS_SUCCESS;
 }

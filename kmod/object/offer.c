@@ -303,13 +303,19 @@ int vdxg_reclaim_allocations2(struct vdxg_call *call)
 	queue = vdxg_paging_queue_get(process, args->paging_queue, &device);
 	if (!queue)
 		goto free;
-	args->paging_fence_value = 0;
 	status = STATUS_DEVICE_REMOVED;
 	if (!vdxg_adapter_removed(device->adapter))
 		status = find_and_lock(&n, process, device);
 	if (!status) {
 		vdxg_process_unlock(process);
+		/* Whether the outputs can be written is known before anything changes. */
+		status = vdxg_call_reply(call);
+	}
+	if (!status) {
+		args->paging_fence_value = 0;
 		status = reclaim_all(args, &n, queue);
+		if (status >= 0)
+			vdxg_call_reply_again(call);
 	}
 	vdxg_paging_queue_put(queue);
 	vdxg_device_put(device);

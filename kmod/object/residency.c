@@ -244,9 +244,8 @@ int vdxg_evict(struct vdxg_call *call)
 		vdxg_refuse(status, "allocations", args->allocations,
 			    "not of the device, or evicted more often than made resident");
 	} else if (!status) {
-		/* If the structure has gone meanwhile, they are evicted all the same. */
 		args->num_bytes_to_trim = vidmm_trim_size(device->client);
-		(void)vdxg_call_reply(call);
+		vdxg_call_reply_again(call);
 	}
 	vdxg_alloc_list_free(&list);
 	if (device)

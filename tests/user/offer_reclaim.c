@@ -72,6 +72,27 @@ static void T30_without_pressure(void)
 	expect_pattern(device, a, MIB, 1);
 }
 
+static void structure_readonly(void)
+{
+	D3DKMT_HANDLE device = need_device(), a = need_local(device, MIB);
+	struct queue queue = need_queue(device);
+	D3DKMT_RECLAIMALLOCATIONS2 args = {
+		.hPagingQueue = queue.handle,
+		.NumAllocations = 1,
+		.HandleList = &a,
+	};
+	uint32_t result = 77;
+	void *p;
+
+	EXPECT_STATUS(kmt_offer(device, NULL, &a, 1, LOW, 0), STATUS_SUCCESS);
+	EXPECT_STATUS(D3DKMTReclaimAllocations2(test_readonly(&args, sizeof(args))),
+		      STATUS_UNSUCCESSFUL);
+	EXPECT_STATUS(kmt_lock(device, a, &p), STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(kmt_reclaim(&queue, NULL, &a, 1, &result), STATUS_SUCCESS);
+	EXPECT_NE(result, 77);
+	EXPECT_STATUS(kmt_lock(device, a, &p), STATUS_SUCCESS);
+}
+
 static void T31_pressure(void)
 {
 	const int priorities[] = { HIGH, LOW, NORMAL };
@@ -237,6 +258,7 @@ static void destroy_offered(void)
 
 static const struct test_case cases[] = {
 	CASE(T30_without_pressure, "offered and reclaimed without pressure: nothing is lost"),
+	CASE(structure_readonly, "Reclaim, where the outputs cannot be written: still on offer"),
 	CASE(T31_pressure, "pressure discards LOW, then NORMAL, then HIGH"),
 	CASE(T32_locks, "Lock2 and an offer exclude each other; after the reclaim Lock2 works"),
 	CASE(T33_forms, "either resources or allocations, or nothing happens"),
