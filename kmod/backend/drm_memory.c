@@ -110,10 +110,10 @@ static void reap(struct work_struct *work)
 static void drm_trim(struct vdxg_backend *be)
 {
 	struct drm_memory *m = to_memory(be);
+	int idx = srcu_read_lock(&m->freeing);
 	struct drm_object *obj, *next;
 	LIST_HEAD(list);
 
-	down_read(&m->freeing);
 	mutex_lock(&m->lock);
 	list_for_each_entry_safe(obj, next, &m->open, link) {
 		if (!obj->nused)
@@ -122,7 +122,7 @@ static void drm_trim(struct vdxg_backend *be)
 	m->empty = 0;
 	mutex_unlock(&m->lock);
 	vdxg_drm_objects_free(m, &list);
-	up_read(&m->freeing);
+	srcu_read_unlock(&m->freeing, idx);
 }
 
 /* Pages of a chunk that has them free. */
@@ -295,12 +295,12 @@ static void take_back(struct drm_memory *m, unsigned long npages, struct vdxg_me
 static void drm_put(struct vdxg_backend *be, unsigned long npages, struct vdxg_memory *mem)
 {
 	struct drm_memory *m = to_memory(be);
+	int idx = srcu_read_lock(&m->freeing);
 	LIST_HEAD(list);
 
-	down_read(&m->freeing);
 	take_back(m, npages, mem, &list);
 	vdxg_drm_objects_free(m, &list);
-	up_read(&m->freeing);
+	srcu_read_unlock(&m->freeing, idx);
 }
 
 static void drm_put_later(struct vdxg_backend *be, unsigned long npages, struct vdxg_memory *mem)
@@ -410,12 +410,14 @@ static int get(struct drm_memory *m, unsigned long npages, struct vdxg_memory *m
 	return ret;
 }
 
-/* What is being freed counts no more for the memory manager. */
+/*
+ * What is being freed counts no more for the memory manager. No lock: the driver may need memory to free an object, and
+ * the kernel free another one to get it.
+ */
 static void wait_for_frees(struct drm_memory *m)
 {
 	flush_work(&m->reap);
-	down_write(&m->freeing);
-	up_write(&m->freeing);
+	synchronize_srcu_expedited(&m->freeing);
 }
 
 static int drm_get(struct vdxg_backend *be, unsigned long npages, struct vdxg_memory *mem)
@@ -496,8 +498,10 @@ static int drm_flush(struct vdxg_backend *be, const struct vdxg_memory *mem, uns
 
 static void memory_put(struct drm_memory *m)
 {
-	if (refcount_dec_and_test(&m->refs))
-		kfree(m);
+	if (!refcount_dec_and_test(&m->refs))
+		return;
+	cleanup_srcu_struct(&m->freeing);
+	kfree(m);
 }
 
 static void drm_destroy(struct vdxg_backend *be)
@@ -545,6 +549,10 @@ struct vdxg_backend *vdxg_drm_memory_create(struct drm_client_dev *client, unsig
 
 	if (!m)
 		return ERR_PTR(-ENOMEM);
+	if (init_srcu_struct(&m->freeing)) {
+		kfree(m);
+		return ERR_PTR(-ENOMEM);
+	}
 	m->base.ops = &drm_ops;
 	m->base.limit = limit;
 	m->base.dev = client->dev->dev;
@@ -554,7 +562,6 @@ struct vdxg_backend *vdxg_drm_memory_create(struct drm_client_dev *client, unsig
 	m->transfer = find_transfer(m->dev->driver);
 	mutex_init(&m->lock);
 	mutex_init(&m->grow);
-	init_rwsem(&m->freeing);
 	INIT_LIST_HEAD(&m->open);
 	INIT_LIST_HEAD(&m->full);
 	INIT_LIST_HEAD(&m->own);
@@ -563,6 +570,7 @@ struct vdxg_backend *vdxg_drm_memory_create(struct drm_client_dev *client, unsig
 
 	obj = vdxg_drm_object_new(m, 1, false);
 	if (IS_ERR(obj)) {
+		cleanup_srcu_struct(&m->freeing);
 		kfree(m);
 		return ERR_CAST(obj);
 	}

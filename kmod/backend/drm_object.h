@@ -10,8 +10,8 @@
 #include <linux/iosys-map.h>
 #include <linux/mutex.h>
 #include <linux/refcount.h>
-#include <linux/rwsem.h>
 #include <linux/sched.h>
+#include <linux/srcu.h>
 #include <linux/workqueue.h>
 
 #include <drm/drm_ioctl.h>
@@ -47,7 +47,7 @@ struct mem_cgroup;
  * @last_start: mmap offset of the object freed last
  * @last_pages: its size in the mmap offset space; 0 if it had no offset
  * @grow: held while a chunk is created, so that one is enough for all who wait
- * @freeing: held by those who free, so that who needs room can wait for them
+ * @freeing: read by those who free, so that who needs room can wait for them
  * @later: objects that a worker frees; they count until then
  * @reap: the worker
  */
@@ -68,7 +68,7 @@ struct drm_memory {
 	unsigned long last_start;
 	unsigned long last_pages;
 	struct mutex grow;
-	struct rw_semaphore freeing;
+	struct srcu_struct freeing;
 	struct list_head later;
 	struct work_struct reap;
 };
