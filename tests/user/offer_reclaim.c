@@ -5,6 +5,7 @@
  * vm-options: --module-params "local_mb=16 aperture_mb=16 drm_limit_mb=16"
  */
 #include "paging.h"
+#include "raw.h"
 
 #define LOW		1
 #define NORMAL		2
@@ -76,17 +77,18 @@ static void structure_readonly(void)
 {
 	D3DKMT_HANDLE device = need_device(), a = need_local(device, MIB);
 	struct queue queue = need_queue(device);
-	D3DKMT_RECLAIMALLOCATIONS2 args = {
-		.hPagingQueue = queue.handle,
-		.NumAllocations = 1,
-		.HandleList = &a,
+	struct d3dkmt_reclaimallocations2 args = {
+		.paging_queue.v = queue.handle,
+		.allocation_count = 1,
+		.allocations = (uintptr_t)&a,
 	};
 	uint32_t result = 77;
+	int fd = test_open();
 	void *p;
 
 	EXPECT_STATUS(kmt_offer(device, NULL, &a, 1, LOW, 0), STATUS_SUCCESS);
-	EXPECT_STATUS(D3DKMTReclaimAllocations2(test_readonly(&args, sizeof(args))),
-		      STATUS_UNSUCCESSFUL);
+	EXPECT_STATUS(raw_call(fd, LX_DXRECLAIMALLOCATIONS2, test_readonly(&args, sizeof(args))),
+		      -EFAULT);
 	EXPECT_STATUS(kmt_lock(device, a, &p), STATUS_INVALID_PARAMETER);
 	EXPECT_STATUS(kmt_reclaim(&queue, NULL, &a, 1, &result), STATUS_SUCCESS);
 	EXPECT_NE(result, 77);

@@ -6,6 +6,7 @@
  * vm-options: --module-params "local_mb=16 aperture_mb=16 drm_limit_mb=16"
  */
 #include "paging.h"
+#include "raw.h"
 
 static void T20_counts(void)
 {
@@ -53,10 +54,15 @@ static void structure_readonly(void)
 {
 	D3DKMT_HANDLE device = need_device(), a = need_local(device, MIB);
 	struct queue queue = need_queue(device);
-	D3DKMT_EVICT args = { .hDevice = device, .NumAllocations = 1, .AllocationList = &a };
+	struct d3dkmt_evict args = {
+		.device.v = device,
+		.alloc_count = 1,
+		.allocations = (uintptr_t)&a,
+	};
+	int fd = test_open();
 
 	need_resident(&queue, &a, 1);
-	EXPECT_STATUS(D3DKMTEvict(test_readonly(&args, sizeof(args))), STATUS_UNSUCCESSFUL);
+	EXPECT_STATUS(raw_call(fd, LX_DXEVICT, test_readonly(&args, sizeof(args))), -EFAULT);
 	EXPECT_EQ(need_residency(device, a), RESIDENT_IN_GPU_MEMORY);
 	EXPECT_STATUS(kmt_evict(device, &a, 1, 0), STATUS_SUCCESS);
 }
