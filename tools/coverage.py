@@ -23,8 +23,10 @@ OUT = f"{TOP}/build/coverage-report"
 MARK = "@coverage"
 
 # The first half of a command in the machine; the tests follow, then COLLECT. Files of debugfs have
-# no size until they are read, so tar would find them empty.
-PREPARE = "umask 0; export GCOV_PREFIX=/tmp/coverage; mkdir -p /tmp/coverage; "
+# no size until they are read, so tar would find them empty. KUnit has run when the module was loaded, and should not
+# again when it is loaded with other parameters.
+PREPARE = ("echo none >/sys/module/kunit/parameters/filter_glob; umask 0; "
+           "export GCOV_PREFIX=/tmp/coverage; mkdir -p /tmp/coverage; ")
 COLLECT = (f"; cd /sys/kernel/debug/gcov && find . -name '*.gcda' | while read -r f; do "
            "mkdir -p \"/tmp/coverage/$(dirname \"$f\")\"; cat \"$f\" >\"/tmp/coverage/$f\"; done; "
            f"echo; echo {MARK}; cd /tmp/coverage && tar cz . | base64; echo {MARK}")
