@@ -169,49 +169,79 @@ static struct vdxg_process *find_current(void)
 	return NULL;
 }
 
-/**
- * vdxg_process_open - the caller opens the device node
- *
- * Context: sleeps.
- * Return: the caller's process with one more open, or an error pointer.
+/*
+ * The caller's process, which nobody knows yet. Takes mmap_lock, which a caller can let somebody hold for as long as
+ * he likes: so nobody else may have to wait for what is locked here.
  */
-struct vdxg_process *vdxg_process_open(void)
+static struct vdxg_process *create_current(void)
 {
-	struct vdxg_process *process;
+	struct vdxg_process *process = vdxg_process_create();
 	int err;
 
-	if (!current->mm)
-		return ERR_PTR(-EINVAL);
-	mutex_lock(&processes_lock);
-	process = find_current();
-	if (process)
-		goto found;
-	process = vdxg_process_create();
-	if (!process) {
-		err = -ENOMEM;
-		goto unlock;
-	}
+	if (!process)
+		return ERR_PTR(-ENOMEM);
 	process->pid = get_pid(task_tgid(current));
 	process->mm = current->mm;
 	mmgrab(process->mm);
 	process->notifier.ops = &notifier_ops;
 	err = mmu_notifier_register(&process->notifier, process->mm);
+	if (!err)
+		return process;
+	vdxg_process_put(process);
 	/* A signal is no reason to fail: open again when it has been dealt with. */
-	if (err == -EINTR)
-		err = -ERESTARTNOINTR;
-	if (err)
-		goto put;
-	list_add(&process->link, &processes);
-found:
-	process->opens++;
-	vdxg_process_get(process);
+	return ERR_PTR(err == -EINTR ? -ERESTARTNOINTR : err);
+}
+
+/* Another thread was faster: take back what create_current() made. */
+static void drop_current(struct vdxg_process *process)
+{
+	/* There is nothing to tear down. */
+	set_bit(0, &process->dying);
+	mmu_notifier_unregister(&process->notifier, process->mm);
+	vdxg_process_put(process);
+}
+
+/* One more open of the caller's process: the one that is known, else @mine, if there is one. */
+static struct vdxg_process *open_current(struct vdxg_process *mine)
+{
+	struct vdxg_process *process;
+
+	mutex_lock(&processes_lock);
+	process = find_current();
+	if (!process && mine) {
+		process = mine;
+		list_add(&process->link, &processes);
+	}
+	if (process) {
+		process->opens++;
+		vdxg_process_get(process);
+	}
 	mutex_unlock(&processes_lock);
 	return process;
-put:
-	vdxg_process_put(process);
-unlock:
-	mutex_unlock(&processes_lock);
-	return ERR_PTR(err);
+}
+
+/**
+ * vdxg_process_open - the caller opens the device node
+ *
+ * Context: takes mmap_lock; sleeps.
+ * Return: the caller's process with one more open, or an error pointer.
+ */
+struct vdxg_process *vdxg_process_open(void)
+{
+	struct vdxg_process *process, *mine;
+
+	if (!current->mm)
+		return ERR_PTR(-EINVAL);
+	process = open_current(NULL);
+	if (process)
+		return process;
+	mine = create_current();
+	if (IS_ERR(mine))
+		return mine;
+	process = open_current(mine);
+	if (process != mine)
+		drop_current(mine);
+	return process;
 }
 
 /* Whether the caller may ask about a task. */
@@ -294,31 +324,49 @@ static bool uses(struct vdxg_process *process, struct vdxg_adapter *adapter)
 	return found;
 }
 
+/* Of those that are known, the one with the least id above @id, referenced; or NULL. */
+static struct vdxg_process *next_process(u64 id)
+{
+	struct vdxg_process *process, *next = NULL;
+
+	mutex_lock(&processes_lock);
+	list_for_each_entry(process, &processes, link)
+		if (process->id > id && (!next || process->id < next->id))
+			next = process;
+	if (next)
+		vdxg_process_get(next);
+	mutex_unlock(&processes_lock);
+	return next;
+}
+
 /**
  * vdxg_process_list - the processes that use an adapter
  * @adapter: the adapter
  * @pids: their ids in the caller's pid namespace, as far as there is room; those without are left out
  * @room: entries of @pids
  *
- * Context: takes the lock of the list and of each process; sleeps.
+ * Nobody waits for the list while one of the processes is waited for.
+ *
+ * Context: takes the lock of the list and of each process, one after the other; sleeps.
  * Return: how many there are.
  */
 u32 vdxg_process_list(struct vdxg_adapter *adapter, u32 *pids, u32 room)
 {
 	struct vdxg_process *process;
 	u32 count = 0;
+	u64 id = 0;
 	pid_t pid;
 
-	mutex_lock(&processes_lock);
-	list_for_each_entry(process, &processes, link) {
+	while ((process = next_process(id))) {
+		id = process->id;
 		pid = pid_vnr(process->pid);
-		if (!pid || test_bit(0, &process->dying) || !uses(process, adapter))
-			continue;
-		if (count < room)
-			pids[count] = pid;
-		count++;
+		if (pid && !test_bit(0, &process->dying) && uses(process, adapter)) {
+			if (count < room)
+				pids[count] = pid;
+			count++;
+		}
+		vdxg_process_put(process);
 	}
-	mutex_unlock(&processes_lock);
 	return count;
 }
 
