@@ -162,10 +162,12 @@ static int publish(struct vdxg_process *process, struct vdxg_device *device,
 	vdxg_process_lock(process);
 	if (device->obj.handle) {
 		mutex_lock(&notifications_lock);
-		list_add(&n->link, &device->notifications);
-		vidmm_watch_add(&n->watch, device->client);
+		status = STATUS_NO_MEMORY;
+		if (vidmm_watch_add(&n->watch, device->client)) {
+			list_add(&n->link, &device->notifications);
+			status = STATUS_SUCCESS;
+		}
 		mutex_unlock(&notifications_lock);
-		status = STATUS_SUCCESS;
 	}
 	vdxg_process_unlock(process);
 	return status;
@@ -210,7 +212,7 @@ static bool has_luid(const struct vdxg_device *device, const struct vdxg_registe
  * @call: the call; struct vdxg_registernotification
  *
  * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for a bad device, another adapter's LUID, and unknown or no events;
- * STATUS_NO_MEMORY, also without descriptors; STATUS_DEVICE_REMOVED. (d3dkmthk, D3DKMTRegisterTrimNotification;
+ * STATUS_NO_MEMORY, also without descriptors, or if the process has too many of these on the adapter; STATUS_DEVICE_REMOVED. (d3dkmthk, D3DKMTRegisterTrimNotification;
  * Documentation/behaviour-memory.rst, "Trimming")
  */
 int vdxg_register_notification(struct vdxg_call *call)

@@ -41,6 +41,12 @@ struct named {
 	u32 *entries;
 };
 
+/*
+ * Allocations that a call may name: as many as a process can have handles. A list of resources is more only if it
+ * names some of them over and over.
+ */
+#define MAX_NAMED	VDXG_HANDLE_MAX
+
 /* How often a list of resources is looked up that others add to meanwhile. */
 #define MAX_ATTEMPTS	16
 
@@ -100,15 +106,31 @@ static int read_named(struct named *n, u64 resources, u64 allocations, u32 count
 	return make_room(n, count);
 }
 
-/* Count an allocation, with or without room for it. */
-static void add(struct named *n, struct vdxg_allocation *allocation, u32 entry, u32 *total)
+/* Count an allocation, with or without room for it; false if there are too many. */
+static bool add(struct named *n, struct vdxg_allocation *allocation, u32 entry, u32 *total)
 {
+	if (*total == MAX_NAMED)
+		return false;
 	if (++*total > n->room)
-		return;
+		return true;
 	vdxg_object_get(&allocation->obj);
 	n->refs[n->num].alloc = vdxg_allocation_mem(allocation);
 	n->refs[n->num].count = &allocation->resident;
 	n->entries[n->num++] = entry;
+	return true;
+}
+
+static int add_resource(struct named *n, struct vdxg_resource *resource, u32 entry, u32 *total)
+{
+	struct vdxg_allocation *allocation;
+
+	list_for_each_entry(allocation, &resource->allocations, link) {
+		if (!add(n, allocation, entry, total))
+			return vdxg_refuse(STATUS_INVALID_PARAMETER, "resources", resource->obj.handle,
+					   "more allocations than a process can have");
+		cond_resched();
+	}
+	return STATUS_SUCCESS;
 }
 
 /* Look everything up, under the lock; @total is how many there are, which may be more than fit. */
@@ -117,6 +139,7 @@ static int find_once(struct named *n, struct vdxg_process *process, struct vdxg_
 {
 	struct vdxg_allocation *allocation;
 	struct vdxg_resource *resource;
+	int status;
 	u32 i;
 
 	*total = 0;
@@ -125,8 +148,9 @@ static int find_once(struct named *n, struct vdxg_process *process, struct vdxg_
 			resource = vdxg_resource_peek(process, device, n->handles[i]);
 			if (!resource)
 				return STATUS_INVALID_PARAMETER;
-			list_for_each_entry(allocation, &resource->allocations, link)
-				add(n, allocation, i, total);
+			status = add_resource(n, resource, i, total);
+			if (status)
+				return status;
 		} else {
 			allocation = vdxg_allocation_peek(process, device, n->handles[i]);
 			if (!allocation)
@@ -166,7 +190,7 @@ static int find_and_lock(struct named *n, struct vdxg_process *process, struct v
 /* The process is locked. */
 static int check_offer(const struct vdxg_allocation *allocation)
 {
-	if (allocation->locks)
+	if (allocation->locks || !vidmm_may_offer(vdxg_allocation_mem(allocation)))
 		return vdxg_refuse(STATUS_INVALID_PARAMETER, "allocations", allocation->obj.handle,
 				   "locked");
 	/* Its content would go. */

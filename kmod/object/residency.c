@@ -115,7 +115,7 @@ int vdxg_bring(struct vdxg_paging_queue *queue, struct vidmm_ref *refs, u32 coun
 	int status = STATUS_PENDING;
 
 	if (vidmm_paging_queue_idle(queue->queue))
-		status = vidmm_page_in_list(refs, count, before, VIDMM_NOWAIT);
+		status = vidmm_page_in_granted(refs, count, before, VIDMM_NOWAIT);
 	if (status == STATUS_PENDING)
 		status = vidmm_queue_page_in(queue->queue, refs, count, fence_value);
 	return status;

@@ -22,6 +22,7 @@
 #include "../gfp.h"
 #include "../compat.h"
 #include "cpumap.h"
+#include "turn.h"
 #include "vidmm.h"
 
 #define VDXG_FS_MAGIC	0x76647867	/* "vdxg" */
@@ -110,9 +111,11 @@ static vm_fault_t cpumap_fault(struct vm_fault *vmf)
 		return wait_and_retry(vmf, map);
 	}
 	WRITE_ONCE(alloc->touched, true);
-	if (alloc->segment != VIDMM_NOWHERE)
+	if (alloc->segment != VIDMM_NOWHERE) {
+		vidmm_used(alloc);
 		ret = insert(vma, vmf->address, vidmm_pfn(alloc, vmf->pgoff - map->offset),
 			     vidmm_prot(alloc, vma->vm_page_prot));
+	}
 	vidmm_unpin(alloc);
 unlock:
 	mutex_unlock(&map->lock);

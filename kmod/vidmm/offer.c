@@ -10,6 +10,7 @@
 #include <d3dkmthk.h>
 
 #include "../trace.h"
+#include "cpumap.h"
 #include "place.h"
 #include "vidmm.h"
 
@@ -36,13 +37,45 @@ unsigned long vidmm_decommittable(const struct vidmm_alloc *alloc)
 		alloc->npages : 0;
 }
 
+/* Does anybody have it locked? Whoever locks it later looks whether it is on offer. A file that shows it does not count. */
+static bool is_locked(const struct vidmm_alloc *alloc)
+{
+	const struct vidmm_cpumap *map;
+
+	lockdep_assert_held(&vidmm_of(alloc)->lock);
+	hlist_for_each_entry(map, &alloc->maps, link)
+		if (!map->inode)
+			return true;
+	return false;
+}
+
+/**
+ * vidmm_may_offer - may an allocation be offered?
+ * @alloc: the allocation, referenced
+ *
+ * Context: no locks but a process's.
+ * Return: false if it is locked, on whatever device of whatever process.
+ */
+bool vidmm_may_offer(struct vidmm_alloc *alloc)
+{
+	struct vidmm *mm = vidmm_of(alloc);
+	bool may;
+
+	spin_lock(&mm->lock);
+	may = !is_locked(alloc);
+	spin_unlock(&mm->lock);
+	return may;
+}
+
 /**
  * vidmm_offer - let an allocation be given up
  * @alloc: the allocation, referenced
  * @priority: D3DKMT_OFFER_PRIORITY_LOW to _AUTO; the last offer counts
  * @may_decommit: with its content its commitment may go
  *
- * Context: no locks.
+ * One that another process has locked since vidmm_may_offer() is not on offer afterwards.
+ *
+ * Context: no locks but a process's.
  */
 void vidmm_offer(struct vidmm_alloc *alloc, unsigned int priority, bool may_decommit)
 {
@@ -51,15 +84,20 @@ void vidmm_offer(struct vidmm_alloc *alloc, unsigned int priority, bool may_deco
 	if (priority == D3DKMT_OFFER_PRIORITY_AUTO)
 		priority = automatic(READ_ONCE(alloc->priority));
 	spin_lock(&mm->lock);
+	if (is_locked(alloc))
+		goto unlock;
 	if (!alloc->offer)
 		alloc->client->offered += alloc->npages;
 	alloc->client->decommittable -= vidmm_decommittable(alloc);
 	alloc->offer = priority;
 	if (may_decommit)
 		alloc->state |= VIDMM_MAY_DECOMMIT;
+	else
+		alloc->state &= ~VIDMM_MAY_DECOMMIT;
 	alloc->client->decommittable += vidmm_decommittable(alloc);
 	trace_vdxg_offer(alloc, priority);
 	vidmm_relink(alloc);
+unlock:
 	spin_unlock(&mm->lock);
 }
 

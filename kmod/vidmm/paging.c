@@ -15,12 +15,6 @@
 #include "place.h"
 #include "vidmm.h"
 
-/*
- * How often an operation tries again where others took the room it had made: each time it is the
- * latest to come, so those who came before give way.
- */
-#define PAGE_IN_ATTEMPTS	8
-
 static struct workqueue_struct *paging_workqueue;
 
 /**
@@ -338,6 +332,34 @@ int vidmm_page_in_list(struct vidmm_ref *refs, u32 count, u64 before, unsigned i
 }
 
 /**
+ * vidmm_page_in_granted - bring allocations into segments of the GPU that have been promised their place
+ * @refs: the allocations, referenced, of one manager; required
+ * @count: how many, not 0
+ * @before: as for vidmm_page_in_list()
+ * @flags: VIDMM_NOWAIT
+ *
+ * Others may have had a turn on the GPU since @before, and keep what they brought back for it. So it is tried
+ * again: each time these are the latest to come.
+ *
+ * Context: sleeps.
+ * Return: as vidmm_page_in_list(); STATUS_NO_MEMORY only without memory.
+ */
+int vidmm_page_in_granted(struct vidmm_ref *refs, u32 count, u64 before, unsigned int flags)
+{
+	unsigned int attempt;
+	int status;
+
+	for (attempt = 0; attempt < VIDMM_ATTEMPTS; attempt++) {
+		status = vidmm_page_in_list(refs, count, before, flags);
+		if (status != STATUS_NO_MEMORY)
+			break;
+		before = vidmm_touch_list(refs, count);
+		cond_resched();
+	}
+	return status;
+}
+
+/**
  * struct page_in - the operation behind vidmm_queue_page_in()
  * @op: what the queue knows
  * @count: number of allocations
@@ -357,7 +379,7 @@ static int run_page_in(struct vidmm_paging_op *op)
 	u64 before;
 	u32 i;
 
-	for (attempt = 0; attempt < PAGE_IN_ATTEMPTS; attempt++) {
+	for (attempt = 0; attempt < VIDMM_ATTEMPTS; attempt++) {
 		before = vidmm_touch_list(in->refs, in->count);
 		for (i = 0, status = STATUS_SUCCESS; !status && i < in->count; i++) {
 			/* Evicted or destroyed since. */

@@ -119,6 +119,7 @@ int vidmm_paging_queue_drain(struct vidmm_paging_queue *queue);
 u64 vidmm_paging_queue_add(struct vidmm_paging_queue *queue, struct vidmm_paging_op *op);
 u64 vidmm_touch_list(struct vidmm_ref *refs, u32 count);
 int vidmm_page_in_list(struct vidmm_ref *refs, u32 count, u64 before, unsigned int flags);
+int vidmm_page_in_granted(struct vidmm_ref *refs, u32 count, u64 before, unsigned int flags);
 int vidmm_queue_page_in(struct vidmm_paging_queue *queue, struct vidmm_ref *refs, u32 count,
 			u64 *value);
 

@@ -298,19 +298,39 @@ unsigned int vidmm_priority_class(u32 priority)
 	return priority >= D3DDDI_ALLOCATIONPRIORITY_LOW;
 }
 
+/* The first of a tree that has a higher priority than this. */
+static struct rb_node *first_above(struct rb_root_cached *tree, u32 priority)
+{
+	struct rb_node *node = tree->rb_root.rb_node, *first = NULL;
+
+	while (node) {
+		if (vidmm_placed(node)->priority > priority) {
+			first = node;
+			node = node->rb_left;
+		} else {
+			node = node->rb_right;
+		}
+	}
+	return first;
+}
+
 /*
  * The first of a tree that is stable and was not used since @before. Those that are busy, or are being freed and
- * leave by themselves, are passed over.
+ * leave by themselves, are passed over; what comes after one that was used since, and has its priority, was so, too.
  */
 static struct vidmm_alloc *first_stable(struct rb_root_cached *tree, u64 before)
 {
-	struct rb_node *node;
+	struct rb_node *node = rb_first_cached(tree);
 
-	for (node = rb_first_cached(tree); node; node = rb_next(node)) {
+	while (node) {
 		struct vidmm_alloc *alloc = vidmm_placed(node);
 
-		if (!alloc->busy && alloc->stamp < before && refcount_read(&alloc->refs))
+		if (alloc->stamp >= before)
+			node = first_above(tree, alloc->priority);
+		else if (!alloc->busy && refcount_read(&alloc->refs))
 			return alloc;
+		else
+			node = rb_next(node);
 	}
 	return NULL;
 }

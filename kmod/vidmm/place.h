@@ -26,6 +26,12 @@
 
 #include "vidmm.h"
 
+/*
+ * How often somebody tries again where others took the room that was made for him: each time he is the latest to
+ * come, so those who came before give way.
+ */
+#define VIDMM_ATTEMPTS	32
+
 /**
  * struct vidmm_place - where an allocation is
  * @alloc: whose it is

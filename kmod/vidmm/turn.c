@@ -16,9 +16,6 @@
 
 #include "turn.h"
 
-/* How often it is tried where others who came later took the room. */
-#define ATTEMPTS	32
-
 static struct vidmm_alloc *last_of(struct rb_root_cached *tree)
 {
 	struct rb_node *node = rb_last(&tree->rb_root);
@@ -83,7 +80,7 @@ int vidmm_bring_back(struct vidmm_client *client, u64 *pages)
 	int status;
 
 	*pages = 0;
-	for (attempt = 0; attempt < ATTEMPTS; attempt++) {
+	for (attempt = 0; attempt < VIDMM_ATTEMPTS; attempt++) {
 		status = bring_back(client, pages);
 		if (status != STATUS_NO_MEMORY)
 			break;

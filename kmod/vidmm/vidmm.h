@@ -223,6 +223,7 @@ struct vidmm_client_ops {
  * @turn: everything it requires counts as used at this stamp, at least: when the engine last brought
  *	it back
  * @override: by group, the budget a test has set, in pages; 0: none
+ * @watches: how many it has (watch.h)
  * @activity: changes whenever its devices require something, or do not any more
  * @evicted: pages of its allocations evicted so far
  * @offered: pages it has offered and not reclaimed
@@ -249,6 +250,7 @@ struct vidmm_client {
 	unsigned long share[VIDMM_NUM_GROUPS];
 	u64 turn;
 	unsigned long override[VIDMM_NUM_GROUPS];
+	unsigned int watches;
 	u64 activity;
 	u64 evicted;
 	unsigned long offered;
@@ -486,6 +488,7 @@ bool vidmm_is_on(const struct vidmm_alloc *alloc, const struct device *dev);
 void vidmm_unhold(struct vidmm_alloc *alloc);
 
 /* offer.c */
+bool vidmm_may_offer(struct vidmm_alloc *alloc);
 void vidmm_offer(struct vidmm_alloc *alloc, unsigned int priority, bool may_decommit);
 int vidmm_reclaim(struct vidmm_alloc *alloc, u32 *result);
 unsigned long vidmm_decommittable(const struct vidmm_alloc *alloc);

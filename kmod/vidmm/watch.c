@@ -160,6 +160,7 @@ void vidmm_watches_init(struct vidmm *mm)
 static void end(struct vidmm_watch *watch)
 {
 	list_del_init(&watch->link);
+	watch->client->watches--;
 	spin_lock(&watch->lock);
 	watch->ended = true;
 	wake_up_all(&watch->wait);
@@ -205,14 +206,19 @@ void vidmm_watch_init(struct vidmm_watch *watch, unsigned int wants)
  * A client that is over its budget now is told so; what its budgets are it is told when they change.
  *
  * Context: no locks but the process's.
+ * Return: false if the client has VIDMM_MAX_WATCHES of them.
  */
-void vidmm_watch_add(struct vidmm_watch *watch, struct vidmm_client *client)
+bool vidmm_watch_add(struct vidmm_watch *watch, struct vidmm_client *client)
 {
 	struct vidmm *mm = client->mm;
 	unsigned int group;
 
 	watch->client = client;
 	spin_lock(&mm->lock);
+	if (client->watches == VIDMM_MAX_WATCHES) {
+		spin_unlock(&mm->lock);
+		return false;
+	}
 	watch->activity = client->activity;
 	watch->due = jiffies + interval(mm, watch);
 	for (group = 0; group < VIDMM_NUM_GROUPS; group++)
@@ -221,9 +227,11 @@ void vidmm_watch_add(struct vidmm_watch *watch, struct vidmm_client *client)
 		watch->ended = true;
 	} else {
 		list_add_tail(&watch->link, &mm->watches);
+		client->watches++;
 		vidmm_watches_kick(mm);
 	}
 	spin_unlock(&mm->lock);
+	return true;
 }
 
 /**

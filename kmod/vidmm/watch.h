@@ -37,6 +37,9 @@ struct vidmm_notice {
 	u64 bytes;
 };
 
+/* Watches of a client: all of a manager are looked at under its lock. */
+#define VIDMM_MAX_WATCHES	64U
+
 /**
  * struct vidmm_watch - what there is to tell a client
  * @link: in &vidmm.watches; under &vidmm.lock
@@ -72,7 +75,7 @@ struct vidmm_watch {
 void vidmm_watches_init(struct vidmm *mm);
 void vidmm_watches_end(struct vidmm *mm);
 void vidmm_watch_init(struct vidmm_watch *watch, unsigned int wants);
-void vidmm_watch_add(struct vidmm_watch *watch, struct vidmm_client *client);
+bool vidmm_watch_add(struct vidmm_watch *watch, struct vidmm_client *client);
 void vidmm_watch_end(struct vidmm_watch *watch);
 bool vidmm_watch_take(struct vidmm_watch *watch, struct vidmm_notice *notice);
 void vidmm_watch_put_back(struct vidmm_watch *watch, const struct vidmm_notice *notice);

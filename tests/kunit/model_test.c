@@ -246,7 +246,8 @@ static void offer(struct run *run)
 		return;
 	vidmm_offer(a->mem, D3DKMT_OFFER_PRIORITY_LOW + below(run, 4), may_decommit);
 	a->offer = true;
-	a->may_decommit |= may_decommit;
+	/* What has gone stays gone. */
+	a->may_decommit = may_decommit || a->mem->state & VIDMM_DECOMMITTED;
 }
 
 static void reclaim(struct run *run)

@@ -14,6 +14,7 @@
 #include "sched/fence.h"
 #include "vidmm/paging.h"
 #include "vidmm/place.h"
+#include "vidmm/turn.h"
 
 #define LOCAL_ONLY	BIT(VIDMM_LOCAL - 1)
 
@@ -105,6 +106,32 @@ static void T21_over_budget_changes_nothing(struct kunit *test)
 		vidmm_forget(client, &refs[i]);
 		vidmm_alloc_put(refs[i].alloc);
 	}
+	vidmm_forget(other, &theirs);
+	vidmm_alloc_put(theirs.alloc);
+}
+
+/* Others may run on the GPU between the promise and its fulfilment, and bring theirs back. */
+static void granted_in_spite_of_turns(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+	struct vidmm_client *client = rig_client(rig), *other = rig_client(rig);
+	struct vidmm_ref ref, theirs;
+	u32 count = 0, their_count = 0;
+	u64 trim, before, pages;
+
+	theirs.alloc = rig_alloc_in(other, RIG_LOCAL, LOCAL_ONLY, 0);
+	theirs.count = &their_count;
+	KUNIT_EXPECT_EQ(test, require(&theirs, 1, true, &trim), STATUS_SUCCESS);
+	ref.alloc = rig_alloc_in(client, 2, LOCAL_ONLY, 0);
+	ref.count = &count;
+	before = vidmm_new_stamp(&rig->mm);
+	KUNIT_EXPECT_EQ(test, vidmm_require(client, &ref, 1, false, &trim), STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, vidmm_bring_back(other, &pages), STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, vidmm_page_in_list(&ref, 1, before, 0), STATUS_NO_MEMORY);
+	KUNIT_EXPECT_EQ(test, vidmm_page_in_granted(&ref, 1, before, 0), STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, ref.alloc->segment, VIDMM_LOCAL);
+	vidmm_forget(client, &ref);
+	vidmm_alloc_put(ref.alloc);
 	vidmm_forget(other, &theirs);
 	vidmm_alloc_put(theirs.alloc);
 }
@@ -436,6 +463,7 @@ static void T40_priority_then_least_recently_used(struct kunit *test)
 static struct kunit_case rules_cases[] = {
 	KUNIT_CASE(T20_two_make_resident_need_two_evict),
 	KUNIT_CASE(T21_over_budget_changes_nothing),
+	KUNIT_CASE(granted_in_spite_of_turns),
 	KUNIT_CASE(T22_to_the_maximum_and_not_beyond),
 	KUNIT_CASE(T23_pending_values_are_signalled_in_order),
 	KUNIT_CASE(T23_success_is_not_for_what_somebody_moves),

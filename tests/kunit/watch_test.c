@@ -22,7 +22,7 @@ static struct vidmm_watch *new_watch(struct kunit *test, struct vidmm_client *cl
 	KUNIT_ASSERT_EQ(test, vidmm_set_trim_intervals(client->mm, FOREVER, FOREVER, FOREVER),
 			STATUS_SUCCESS);
 	vidmm_watch_init(watch, wants);
-	vidmm_watch_add(watch, client);
+	KUNIT_ASSERT_TRUE(test, vidmm_watch_add(watch, client));
 	return watch;
 }
 

@@ -6,6 +6,7 @@
  */
 #include "paging.h"
 #include "raw.h"
+#include "share.h"
 
 #define LOW		1
 #define NORMAL		2
@@ -154,6 +155,47 @@ static void T32_locks(void)
 	EXPECT_EQ(*(uint64_t *)need_lock(device, a), 0);
 }
 
+/* A lock counts on whatever device it was taken, and by whatever process. */
+static void T32_locked_elsewhere(void)
+{
+	D3DKMT_HANDLE adapter = need_adapter(), device = need_device_of(adapter), other = need_device_of(adapter);
+	struct shared shared = need_shared(device, MIB, 1, SHARED), opened;
+	struct queue queue = need_queue(device);
+	uint32_t result = 77;
+	void *data;
+
+	REQUIRE_STATUS(kmt_open_global(other, shared.global, 1, &opened), STATUS_SUCCESS);
+	need_lock(other, opened.allocations[0]);
+	EXPECT_STATUS(kmt_offer(device, NULL, shared.allocations, 1, LOW, 0), STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(kmt_offer(device, &shared.resource, NULL, 1, LOW, 0), STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(kmt_unlock(other, opened.allocations[0]), STATUS_SUCCESS);
+	EXPECT_STATUS(kmt_offer(device, NULL, shared.allocations, 1, LOW, 0), STATUS_SUCCESS);
+	EXPECT_STATUS(kmt_lock(other, opened.allocations[0], &data), STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(kmt_reclaim(&queue, NULL, shared.allocations, 1, &result), STATUS_SUCCESS);
+	need_lock(other, opened.allocations[0]);
+}
+
+/* A list may name a resource more than once, but not more allocations than there can be. */
+static void named_over_and_over(void)
+{
+	enum { ALLOCATIONS = 512, TIMES = 65536 };
+	static D3DKMT_HANDLE list[ALLOCATIONS], resources[TIMES];
+	static uint32_t results[TIMES];
+	D3DKMT_HANDLE device = need_device(), resource = need_resource(device, 4096, ALLOCATIONS, list);
+	struct queue queue = need_queue(device);
+	unsigned int i;
+	void *data;
+
+	for (i = 0; i < TIMES; i++)
+		resources[i] = resource;
+	EXPECT_STATUS(kmt_offer(device, resources, NULL, TIMES, LOW, 0), STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(kmt_reclaim(&queue, resources, NULL, TIMES, results), STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(kmt_lock(device, list[0], &data), STATUS_SUCCESS);
+	EXPECT_STATUS(kmt_unlock(device, list[0]), STATUS_SUCCESS);
+	EXPECT_STATUS(kmt_offer(device, resources, NULL, 3, LOW, 0), STATUS_SUCCESS);
+	EXPECT_STATUS(kmt_reclaim(&queue, resources, NULL, 3, results), STATUS_SUCCESS);
+}
+
 static void T33_forms(void)
 {
 	D3DKMT_HANDLE device = need_device(), list[2], resource = need_resource(device, 4096, 2,
@@ -263,6 +305,8 @@ static const struct test_case cases[] = {
 	CASE(structure_readonly, "Reclaim, where the outputs cannot be written: still on offer"),
 	CASE(T31_pressure, "pressure discards LOW, then NORMAL, then HIGH"),
 	CASE(T32_locks, "Lock2 and an offer exclude each other; after the reclaim Lock2 works"),
+	CASE(T32_locked_elsewhere, "a lock by another device forbids an offer, too"),
+	CASE(named_over_and_over, "a resource named so often that nothing could hold the list is refused"),
 	CASE(T33_forms, "either resources or allocations, or nothing happens"),
 	CASE(by_resource, "a resource is offered and reclaimed as a whole"),
 	CASE(T34_residency, "reclaiming pages in what the device requires, and nothing else"),

@@ -81,6 +81,11 @@ static void what_may_go(void)
 	/* the second offer allows it */
 	need_offer(device, list[0], D3DKMT_OFFER_PRIORITY_LOW, ALLOW_DECOMMIT);
 	EXPECT_EQ(need_info().DecommittableBytes, 2 * MIB);
+	/* and the third does not: the last one counts */
+	need_offer(device, list[0], D3DKMT_OFFER_PRIORITY_LOW, 0);
+	EXPECT_EQ(need_info().DecommittableBytes, MIB);
+	need_offer(device, list[0], D3DKMT_OFFER_PRIORITY_LOW, ALLOW_DECOMMIT);
+	EXPECT_EQ(need_info().DecommittableBytes, 2 * MIB);
 	EXPECT_STATUS(reclaim(device, list[0], &discarded), STATUS_SUCCESS);
 	EXPECT_EQ(discarded, 0);
 	EXPECT_EQ(need_info().DecommittableBytes, MIB);

@@ -74,6 +74,19 @@ static void T40_by_use(void)
 	expect_next(device, &queue, list[0], 0);
 }
 
+static void by_use_of_the_cpu(void)
+{
+	D3DKMT_HANDLE device = need_device(), list[NUM];
+	struct queue queue = need_queue(device);
+
+	need_quarters(device, &queue, list);
+	*(volatile uint8_t *)need_lock(device, list[0]) = 1;
+	expect_next(device, &queue, list[1], list[2]);
+	expect_next(device, &queue, list[2], list[3]);
+	expect_next(device, &queue, list[3], list[0]);
+	expect_next(device, &queue, list[0], 0);
+}
+
 static void T41_by_resource(void)
 {
 	uint64_t quarter = need_capacity(VDXG_SEGMENT_LOCAL) / NUM;
@@ -98,6 +111,7 @@ static void T41_by_resource(void)
 static const struct test_case cases[] = {
 	CASE(T40_by_priority, "the lowest of all 32 bits of priority goes first"),
 	CASE(T40_by_use, "of equal priority the one that was used longest ago goes first"),
+	CASE(by_use_of_the_cpu, "a page fault of the CPU is a use, too"),
 	CASE(T41_by_resource, "the priority of a resource is that of all its allocations"),
 };
 

@@ -383,7 +383,23 @@ static void device_first(void)
 	EXPECT_STATUS(unregister(handle, NULL), STATUS_SUCCESS);
 }
 
+static void so_many(void)
+{
+	enum { MOST = 64 };
+	struct raw raw = need_raw();
+	int fds[MOST], more, i;
+
+	for (i = 0; i < MOST; i++)
+		REQUIRE_STATUS(raw_register(&raw, raw.device, VDXG_NOTIFY_TRIM, &fds[i]), STATUS_SUCCESS);
+	EXPECT_STATUS(raw_register(&raw, raw.device, VDXG_NOTIFY_TRIM, &more), -ENOMEM);
+	close(fds[0]);
+	EXPECT_STATUS(raw_register(&raw, raw.device, VDXG_NOTIFY_TRIM, &fds[0]), STATUS_SUCCESS);
+	for (i = 0; i < MOST; i++)
+		close(fds[i]);
+}
+
 static const struct test_case cases[] = {
+	CASE(so_many, "a process has 64 registrations on an adapter, and no more"),
 	CASE(others_need_room, "what others require and reserve: TrimToBudget, with the bytes"),
 	CASE(budget_is_set, "over the budget is told once, and again if it is more"),
 	CASE(periodic, "periodic trims come at intervals, and begin anew after idleness"),
