@@ -21,6 +21,8 @@ static void release_device(struct vdxg_object *obj)
 {
 	struct vdxg_device *device = container_of(obj, struct vdxg_device, obj);
 
+	/* Who closed it and was killed did not wait for the last packets, which may have taken a mutex since. */
+	vdxg_counter_owner_leave(&device->mutexes);
 	if (device->timeline.engine)
 		vdxg_timeline_fini(&device->timeline);
 	if (device->pager)

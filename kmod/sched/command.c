@@ -371,7 +371,7 @@ int vdxg_commands_run(struct vdxg_commander *c, struct vdxg_slice *slice)
 			break;
 		c->offset += c->command.head.size;
 		c->current_read = false;
-		slice->used += VDXG_PACKET_WORK / 4;
+		slice->used += VDXG_COMMAND_WORK;
 		cond_resched();
 	}
 	return status;

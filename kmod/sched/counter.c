@@ -6,6 +6,8 @@
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 
+#include <d3dkmthk.h>
+
 #include "../gfp.h"
 #include "counter.h"
 #include "queue.h"
@@ -206,14 +208,36 @@ static void stop_waiting(struct acquire *acquire)
 {
 	u32 i;
 
-	for (i = 0; i < acquire->count; i++)
+	for (i = 0; i < acquire->count; i++) {
+		if (list_empty(&acquire->wants[i].link))
+			continue;
 		list_del_init(&acquire->wants[i].link);
+		acquire->wants[i].counter->num_waiters--;
+	}
+}
+
+/* False if too many wait already; then it does not. */
+static bool start_waiting(struct acquire *acquire)
+{
+	struct vdxg_counter *counter;
+	u32 i;
+
+	for (i = 0; i < acquire->count; i++)
+		if (acquire->wants[i].counter->num_waiters == VDXG_COUNTER_MAX_WAITERS)
+			return false;
+	for (i = 0; i < acquire->count; i++) {
+		counter = acquire->wants[i].counter;
+		list_add_tail(&acquire->wants[i].link, &counter->waiters);
+		counter->num_waiters++;
+	}
+	return true;
 }
 
 static enum vdxg_ran run_acquire(struct vdxg_packet *packet, struct vdxg_slice *slice)
 {
 	struct acquire *acquire = container_of(packet, struct acquire, packet);
 	enum vdxg_ran ran = VDXG_RAN_DONE;
+	bool crowded = false;
 	unsigned long irq;
 	u32 i;
 
@@ -223,13 +247,14 @@ static enum vdxg_ran run_acquire(struct vdxg_packet *packet, struct vdxg_slice *
 		for (i = 0; i < acquire->count; i++)
 			if (!acquire->wants[i].counter->dead)
 				take(acquire->wants[i].counter, acquire->owner);
-	} else {
+	} else if (start_waiting(acquire)) {
 		ran = VDXG_RAN_BLOCKED;
-		for (i = 0; i < acquire->count; i++)
-			list_add_tail(&acquire->wants[i].link,
-				      &acquire->wants[i].counter->waiters);
+	} else {
+		crowded = true;
 	}
 	spin_unlock_irqrestore(&counters_lock, irq);
+	if (crowded)
+		vdxg_timeline_fail(packet->queue->timeline, D3DKMT_DEVICEEXECUTION_ERROR_OUTOFMEMORY);
 	return ran;
 }
 

@@ -25,6 +25,9 @@
 struct vdxg_packet;
 struct vdxg_queue;
 
+/* Packets that may wait for a counter: all of them are woken under the lock of all counters. */
+#define VDXG_COUNTER_MAX_WAITERS	4096U
+
 /**
  * struct vdxg_counter_owner - who may own mutexes
  * @held: those it owns (&vdxg_counter.held)
@@ -43,6 +46,7 @@ struct vdxg_counter_owner {
  * @owner: of a mutex, who took it, or NULL
  * @held: in &vdxg_counter_owner.held
  * @waiters: packets that wait for it
+ * @num_waiters: how many those are
  */
 struct vdxg_counter {
 	refcount_t refs;
@@ -53,6 +57,7 @@ struct vdxg_counter {
 	struct vdxg_counter_owner *owner;
 	struct list_head held;
 	struct list_head waiters;
+	u32 num_waiters;
 };
 
 struct vdxg_counter *vdxg_semaphore_create(u32 max, u32 initial);

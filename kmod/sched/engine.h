@@ -38,13 +38,17 @@
 #define VDXG_PRIORITY_LOWEST	(-7)
 #define VDXG_PRIORITY_HIGHEST	7
 
-/* Work of one turn, in bytes. A packet costs VDXG_PACKET_WORK, a nanosecond of delay one byte. */
+/*
+ * Work of one turn, in bytes: as many of them as are copied in the time. A packet costs VDXG_PACKET_WORK, a command
+ * VDXG_COMMAND_WORK besides what it fills or copies, a nanosecond of delay one byte.
+ */
 #define VDXG_ENGINE_QUANTUM	(1U << 20)
-#define VDXG_PACKET_WORK	256U
+#define VDXG_PACKET_WORK	1024U
+#define VDXG_COMMAND_WORK	2048U
 /* Work for which somebody less urgent is passed over. */
 #define VDXG_ENGINE_PATIENCE	(16 * VDXG_ENGINE_QUANTUM)
 /* Work that may be done in a caller that submits it. */
-#define VDXG_ENGINE_BRIEF	(16U << 10)
+#define VDXG_ENGINE_BRIEF	(64U << 10)
 
 struct vdxg_packet;
 struct vdxg_queue;

@@ -15,6 +15,7 @@
 #include <d3dkmthk.h>
 
 #include "rig.h"
+#include "sched/counter.h"
 #include "sched/fence.h"
 #include "sched/packet.h"
 #include "sched/queue.h"
@@ -370,6 +371,42 @@ static void waits_and_signals(struct kunit *test)
 	drop_queue(one);
 	drop_queue(two);
 	vdxg_fence_put(fence);
+}
+
+/* As many queues as a device can have may wait for a semaphore, and not one more. */
+static void too_many_wait_for_a_counter(struct kunit *test)
+{
+	struct bench *b = test->priv;
+	struct vdxg_queue **queues = kvcalloc(VDXG_COUNTER_MAX_WAITERS, sizeof(*queues), GFP_KERNEL), *more;
+	struct vdxg_counter *counter = vdxg_semaphore_create(VDXG_COUNTER_MAX_WAITERS, 0);
+	struct vdxg_counter_owner owner;
+	u32 i;
+
+	KUNIT_ASSERT_TRUE(test, queues && counter);
+	vdxg_counter_owner_init(&owner);
+	for (i = 0; i < VDXG_COUNTER_MAX_WAITERS; i++) {
+		queues[i] = need_queue(test, 0);
+		KUNIT_ASSERT_EQ(test, submit(vdxg_acquire_packet(queues[i], &owner, &counter, 1)),
+				STATUS_SUCCESS);
+	}
+	KUNIT_EXPECT_EQ(test, counter->num_waiters, VDXG_COUNTER_MAX_WAITERS);
+	more = need_queue(test, 1);
+	KUNIT_EXPECT_EQ(test, submit(vdxg_acquire_packet(more, &owner, &counter, 1)), STATUS_SUCCESS);
+	flush_work(&b->engine->work);
+	KUNIT_EXPECT_EQ(test, vdxg_timeline_error(&b->timelines[1]),
+			D3DKMT_DEVICEEXECUTION_ERROR_OUTOFMEMORY);
+	KUNIT_EXPECT_EQ(test, vdxg_timeline_error(&b->timelines[0]), 0);
+	/* who waits goes on, one a unit; who is cancelled does not wait */
+	vdxg_counter_signal(counter, &owner);
+	flush_work(&b->engine->work);
+	KUNIT_EXPECT_EQ(test, counter->num_waiters, VDXG_COUNTER_MAX_WAITERS - 1);
+	KUNIT_EXPECT_EQ(test, counter->count, 0);
+	drop_queue(more);
+	for (i = 0; i < VDXG_COUNTER_MAX_WAITERS; i++)
+		drop_queue(queues[i]);
+	KUNIT_EXPECT_EQ(test, counter->num_waiters, 0);
+	vdxg_counter_put(counter);
+	kvfree(queues);
 }
 
 static void failing(struct kunit *test)
@@ -732,6 +769,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(turns),
 	KUNIT_CASE(long_packets_are_sliced),
 	KUNIT_CASE(waits_and_signals),
+	KUNIT_CASE(too_many_wait_for_a_counter),
 	KUNIT_CASE(failing),
 	KUNIT_CASE(failing_with_many),
 	KUNIT_CASE(reset_of_one),
