@@ -10,10 +10,11 @@
 #include "calls.h"
 #include "context.h"
 #include "device.h"
+#include "gpuva.h"
 #include "hw_queue.h"
 #include "process.h"
 
-/* Let the queues of a context have its priorities; the process is locked. */
+/* Let all queues of a context have its priorities; the process is locked. */
 static void apply(struct vdxg_context *context)
 {
 	struct vdxg_hw_queue *queue;
@@ -22,6 +23,7 @@ static void apply(struct vdxg_context *context)
 		vdxg_queue_set_priority(context->queue, context->priority, context->in_process);
 	list_for_each_entry(queue, &context->hw_queues, link)
 		vdxg_queue_set_priority(queue->queue, context->priority, context->in_process);
+	vdxg_va_companion_set_priority(context->companion, context->priority, context->in_process);
 }
 
 static int set(struct vdxg_process *process, struct d3dkmthandle handle, s32 priority,

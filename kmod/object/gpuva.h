@@ -18,6 +18,8 @@ struct vidmm_va_owner *vdxg_va_owner(struct vdxg_allocation *allocation,
 void vdxg_va_unmap_allocation(struct vdxg_allocation *allocation);
 
 /* gpuva_update.c */
+void vdxg_va_companion_set_priority(struct vdxg_va_companion *companion, int priority,
+				    int in_process);
 void vdxg_va_companion_shut(struct vdxg_va_companion *companion);
 void vdxg_va_companion_close(struct vdxg_va_companion *companion, bool kill);
 void vdxg_va_companion_put(struct vdxg_va_companion *companion);

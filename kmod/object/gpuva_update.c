@@ -27,6 +27,8 @@
 
 /* Changes of one call, at most. */
 #define MAX_OPS		65536U
+/* Entries of an address space whose change costs as much as a packet does. */
+#define ENTRIES_A_PACKET	4U
 /* Changes that are queued for one context; beyond that the caller waits. */
 #define MAX_QUEUED	128U
 
@@ -50,6 +52,21 @@ static void put_companion(struct vdxg_va_companion *companion)
 		return;
 	vdxg_queue_put(companion->queue);
 	kfree(companion);
+}
+
+/**
+ * vdxg_va_companion_set_priority - a context has become more or less urgent
+ * @companion: of it, or NULL
+ * @priority: as for vdxg_queue_set_priority()
+ * @in_process: likewise
+ *
+ * Context: any with interrupts on.
+ */
+void vdxg_va_companion_set_priority(struct vdxg_va_companion *companion, int priority,
+				    int in_process)
+{
+	if (companion)
+		vdxg_queue_set_priority(companion->queue, priority, in_process);
 }
 
 /**
@@ -93,6 +110,7 @@ void vdxg_va_companion_put(struct vdxg_va_companion *companion)
  * struct update_packet - changes that are made in order
  * @packet: what the queue knows
  * @companion: the companion, referenced; not before it is submitted
+ * @sync: what is signalled afterwards, referenced: until then its end lets nobody go who waits for it
  * @memcg: whom the memory is charged to, referenced
  * @next: the change to make next
  * @update: the changes
@@ -100,6 +118,7 @@ void vdxg_va_companion_put(struct vdxg_va_companion *companion)
 struct update_packet {
 	struct vdxg_packet packet;
 	struct vdxg_va_companion *companion;
+	struct vdxg_sync *sync;
 	struct mem_cgroup *memcg;
 	u32 next;
 	struct vidmm_va_update update;
@@ -123,12 +142,16 @@ static enum vdxg_ran run_update(struct vdxg_packet *packet, struct vdxg_slice *s
 	struct update_packet *up = update_of(packet);
 	struct mem_cgroup *active = set_active_memcg(up->memcg);
 	int status = STATUS_SUCCESS;
+	u64 work;
 
 	for (; !status && up->next < up->update.count; up->next++) {
 		if (slice->used > slice->budget || vdxg_packet_cancelled(packet))
 			break;
-		status = vidmm_va_update_op(&up->update, up->next);
-		slice->used += VDXG_PACKET_WORK;
+		/* Nobody knows how much a copy is. */
+		if (slice->here && up->update.ops[up->next].source)
+			break;
+		status = vidmm_va_update_op(&up->update, up->next, &work);
+		slice->used += VDXG_PACKET_WORK * (1 + work / ENTRIES_A_PACKET);
 	}
 	set_active_memcg(active);
 	if (status) {
@@ -148,6 +171,7 @@ static void release_update(struct vdxg_packet *packet)
 		put_companion(up->companion);
 	}
 	vidmm_va_update_release(&up->update);
+	vdxg_shareable_put(&up->sync->base);
 	mem_cgroup_put(up->memcg);
 	kvfree(up);
 }
@@ -165,13 +189,13 @@ static const struct vdxg_packet_ops update_ops = {
  * @process: the caller
  * @device: the device, referenced
  * @companion: the companion of the context, referenced
- * @fence: the fence, referenced
+ * @sync: the object of the fence, referenced
  */
 struct updating {
 	struct vdxg_process *process;
 	struct vdxg_device *device;
 	struct vdxg_va_companion *companion;
-	struct vdxg_fence *fence;
+	struct vdxg_sync *sync;
 };
 
 /* A fence that the device may wait for and signal. */
@@ -186,8 +210,8 @@ static int find_fence(struct updating *u, u32 handle)
 	if (open->flags & (D3DDDI_SYNC_NO_WAIT | D3DDDI_SYNC_NO_SIGNAL | D3DDDI_SYNC_NO_GPU_ACCESS))
 		return vdxg_refuse(STATUS_ACCESS_DENIED, "fence_object", handle,
 				   "the GPU may not wait for it and signal it");
-	u->fence = open->sync->fence;
-	vdxg_fence_get(u->fence);
+	u->sync = open->sync;
+	vdxg_shareable_get(&u->sync->base);
 	return STATUS_SUCCESS;
 }
 
@@ -215,13 +239,15 @@ static int find_companion(struct updating *u, struct d3dkmthandle handle)
 	if (!context || context->device != u->device)
 		return vdxg_refuse(STATUS_INVALID_PARAMETER, "context", handle.v,
 				   "no context of the device");
-	if (!context->companion)
+	if (!context->companion) {
 		context->companion = new_companion(u->device);
+		vdxg_va_companion_set_priority(context->companion, context->priority,
+					       context->in_process);
+	}
 	if (!context->companion)
 		return STATUS_NO_MEMORY;
 	u->companion = context->companion;
 	refcount_inc(&u->companion->refs);
-	vdxg_queue_set_priority(u->companion->queue, context->priority, context->in_process);
 	return STATUS_SUCCESS;
 }
 
@@ -353,7 +379,7 @@ static int make_packets(struct updating *u, const struct d3dkmt_updategpuvirtual
 	int status;
 
 	if (!(args->flags & D3DKMT_UPDATEGPUVA_DO_NOT_WAIT)) {
-		packet = vdxg_wait_packet(queue, u->fence, args->fence_value);
+		packet = vdxg_wait_packet(queue, u->sync->fence, args->fence_value);
 		if (!packet)
 			return STATUS_NO_MEMORY;
 		list_add_tail(&packet->link, packets);
@@ -363,6 +389,8 @@ static int make_packets(struct updating *u, const struct d3dkmt_updategpuvirtual
 		return STATUS_NO_MEMORY;
 	vdxg_packet_init(&up->packet, &update_ops, queue);
 	list_add_tail(&up->packet.link, packets);
+	up->sync = u->sync;
+	vdxg_shareable_get(&up->sync->base);
 	up->memcg = get_mem_cgroup_from_mm(current->mm);
 	up->update.space = &u->device->client->va;
 	status = read_ops(u, &up->update, args->operations, args->num_operations);
@@ -372,7 +400,7 @@ static int make_packets(struct updating *u, const struct d3dkmt_updategpuvirtual
 	if (status)
 		return vdxg_refuse(status, "operations", args->operations,
 				   "a range that cannot be changed, or not all in one reservation");
-	packet = vdxg_signal_packet(queue, u->fence, args->fence_value + 1, false);
+	packet = vdxg_signal_packet(queue, u->sync->fence, args->fence_value + 1, false);
 	if (!packet)
 		return STATUS_NO_MEMORY;
 	list_add_tail(&packet->link, packets);
@@ -428,8 +456,8 @@ int vdxg_update_gpu_virtual_address(struct vdxg_call *call)
 	status = find_all(&u, args);
 	if (!status)
 		status = queue_update(&u, args);
-	if (u.fence)
-		vdxg_fence_put(u.fence);
+	if (u.sync)
+		vdxg_shareable_put(&u.sync->base);
 	if (u.companion)
 		put_companion(u.companion);
 	if (u.device)

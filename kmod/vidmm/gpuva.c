@@ -211,6 +211,7 @@ static bool conflicts(const struct vidmm_va *va)
 		    (unique || other->driver_protection & D3DGPU_UNIQUE_DRIVER_PROTECTION) &&
 		    uses(other, va->offset, end))
 			return true;
+		owner->space->work++;
 		cond_resched();
 	}
 	return false;

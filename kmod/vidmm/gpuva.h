@@ -61,6 +61,7 @@ struct vidmm_alloc;
  * @ranges: what has been reserved, or mapped in free space, by address; knows the gaps
  * @mapped: what has been mapped into reservations, by address
  * @count: entries of both
+ * @work: entries that have been made, deleted, or compared with others: what operations cost
  * @reservations: how many there have been: gives each a number of its own
  * @dead: the process is gone
  */
@@ -69,6 +70,7 @@ struct vidmm_va_space {
 	struct rb_root ranges;
 	struct rb_root mapped;
 	unsigned long count;
+	u64 work;
 	u64 reservations;
 	bool dead;
 };

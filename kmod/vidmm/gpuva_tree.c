@@ -51,8 +51,10 @@ struct vidmm_va *vidmm_va_new(struct vidmm_va_space *space)
 	if (space->dead || space->count >= VIDMM_VA_MAX)
 		return NULL;
 	va = kmem_cache_zalloc(cache, VDXG_GFP);
-	if (va)
-		space->count++;
+	if (!va)
+		return NULL;
+	space->count++;
+	space->work++;
 	return va;
 }
 
@@ -66,6 +68,7 @@ void vidmm_va_delete(struct vidmm_va_space *space, struct vidmm_va *va)
 	if (!va)
 		return;
 	space->count--;
+	space->work++;
 	kmem_cache_free(cache, va);
 }
 

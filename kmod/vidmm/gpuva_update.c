@@ -105,15 +105,19 @@ static void delete_copies(struct vidmm_va_space *space, struct hlist_head *copie
 	}
 }
 
+/* Entries that one change may copy: others who use the GPU wait for it. */
+#define MAX_COPIES	BIT(18)
+
 /* What is mapped in a range, as if it were mapped at @to. Where nothing is, nothing will be. */
 static int copy_entries(struct vidmm_va_space *space, u64 first, u64 end, u64 to,
 			struct hlist_head *copies)
 {
 	struct vidmm_va *va, *copy;
+	unsigned long count = 0;
 
 	for (va = vidmm_va_find(&space->mapped, first); va && va->first < end;
 	     va = vidmm_va_next(va)) {
-		copy = vidmm_va_new(space);
+		copy = count++ < MAX_COPIES ? vidmm_va_new(space) : NULL;
 		if (!copy)
 			return STATUS_NO_MEMORY;
 		vidmm_va_clone(copy, va, max(va->first, first), min(va->end, end));
@@ -156,14 +160,15 @@ fail:
  * vidmm_va_update_op - make one of the changes
  * @update: the update, checked
  * @index: which one
+ * @work: how many entries of the space it has cost
  *
  * Nothing happens where the reservation or the allocation is gone.
  *
  * Context: no locks; sleeps; memory is charged to the caller's or the active cgroup.
  * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for a conflict of driver protections;
- * STATUS_NO_MEMORY: nothing has changed.
+ * STATUS_NO_MEMORY, also for a copy of too many mappings: nothing has changed.
  */
-int vidmm_va_update_op(struct vidmm_va_update *update, u32 index)
+int vidmm_va_update_op(struct vidmm_va_update *update, u32 index, u64 *work)
 {
 	const struct vidmm_va_op *op = &update->ops[index];
 	struct vidmm_va_space *space = update->space;
@@ -172,6 +177,7 @@ int vidmm_va_update_op(struct vidmm_va_update *update, u32 index)
 	int status = STATUS_SUCCESS;
 
 	mutex_lock(&space->lock);
+	*work = space->work;
 	target = reservation_of(space, op->address, bytes);
 	if (!target || target->reservation != update->target)
 		goto unlock;
@@ -183,6 +189,7 @@ int vidmm_va_update_op(struct vidmm_va_update *update, u32 index)
 		status = apply_mapping(space, target, op);
 	}
 unlock:
+	*work = space->work - *work;
 	mutex_unlock(&space->lock);
 	return status;
 }

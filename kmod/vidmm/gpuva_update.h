@@ -8,7 +8,7 @@
  *	update->space = space;
  *	... fill update->ops[0 ... update->count - 1]; owners are referenced by the update ...
  *	status = vidmm_va_update_check(update);		now
- *	status = vidmm_va_update_op(update, 0);		later, and so on
+ *	status = vidmm_va_update_op(update, 0, &work);	later, and so on
  *	vidmm_va_update_release(update);
  *
  * What is found when an update is checked is remembered by the number of the reservation: what has been
@@ -52,7 +52,7 @@ struct vidmm_va_update {
 };
 
 int vidmm_va_update_check(struct vidmm_va_update *update);
-int vidmm_va_update_op(struct vidmm_va_update *update, u32 index);
+int vidmm_va_update_op(struct vidmm_va_update *update, u32 index, u64 *work);
 void vidmm_va_update_release(struct vidmm_va_update *update);
 
 #endif

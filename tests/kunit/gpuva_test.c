@@ -511,6 +511,7 @@ static void step_update(struct world *w)
 	u32 to, count, from, other, owner = 0;
 	int status, expect = STATUS_SUCCESS;
 	bool copy = below(w, 2);
+	u64 work;
 
 	KUNIT_ASSERT_NOT_NULL(w->test, update);
 	if (!pick_range(w, &to, &count) || (copy && !pick_range(w, &from, &other)))
@@ -529,7 +530,7 @@ static void step_update(struct world *w)
 			   op->mapping.period / VIDMM_VA_PAGE, op->mapping.driver_protection))
 		expect = STATUS_INVALID_PARAMETER;
 	if (!status)
-		status = vidmm_va_update_op(update, 0);
+		status = vidmm_va_update_op(update, 0, &work);
 	KUNIT_EXPECT_EQ(w->test, status, expect);
 	if (!status && copy)
 		model_copy(w, to, from, count);
@@ -816,6 +817,7 @@ static void what_is_gone_is_not_updated(struct kunit *test)
 	const u64 from = BASE + 4 * VIDMM_VA_UNIT;
 	struct world *w = make_world(test);
 	struct vidmm_va_update *update;
+	u64 work;
 
 	KUNIT_ASSERT_EQ(test, reserve_at(w, BASE, VIDMM_VA_UNIT), STATUS_SUCCESS);
 	KUNIT_ASSERT_EQ(test, reserve_at(w, from, VIDMM_VA_UNIT), STATUS_SUCCESS);
@@ -831,7 +833,7 @@ static void what_is_gone_is_not_updated(struct kunit *test)
 		die(w, 0);
 		bear(w, 0);
 	}
-	KUNIT_EXPECT_EQ(test, vidmm_va_update_op(update, 0), STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, vidmm_va_update_op(update, 0, &work), STATUS_SUCCESS);
 	KUNIT_EXPECT_EQ(test, look(w, w, BASE), late->result);
 	vidmm_va_update_release(update);
 	check_trees(w);

@@ -24,6 +24,48 @@ static void T54_fence_value_plus_one(void)
 	EXPECT_EQ(*t.value, 6);
 }
 
+static void need_wait(D3DKMT_HANDLE context, D3DKMT_HANDLE fence, uint64_t value)
+{
+	D3DKMT_WAITFORSYNCHRONIZATIONOBJECTFROMGPU wait = { .hContext = context, .ObjectCount = 1 };
+
+	wait.ObjectHandleArray = &fence;
+	wait.MonitoredFenceValueArray = (const void *)&value;
+	REQUIRE_STATUS(D3DKMTWaitForSynchronizationObjectFromGpu(&wait), STATUS_SUCCESS);
+}
+
+static void need_signal(D3DKMT_HANDLE context, D3DKMT_HANDLE fence, uint64_t value)
+{
+	D3DKMT_SIGNALSYNCHRONIZATIONOBJECTFROMGPU signal = { .hContext = context, .ObjectCount = 1 };
+
+	signal.ObjectHandleArray = &fence;
+	signal.MonitoredFenceValueArray = (const void *)&value;
+	REQUIRE_STATUS(D3DKMTSignalSynchronizationObjectFromGpu(&signal), STATUS_SUCCESS);
+}
+
+/* Who waits for the value that an update will signal waits for the update, though the fence has no handle any more. */
+static void fence_destroyed(void)
+{
+	struct tiles t = need_tiles();
+	D3DDDI_UPDATEGPUVIRTUALADDRESS_OPERATION op = map_op(&t, t.at, 4 * PAGE, 0, 0);
+	D3DKMT_HANDLE first = need_context(t.device), last = need_context(t.device), gate, done;
+	D3DKMT_DESTROYSYNCHRONIZATIONOBJECT destroy = { .hSyncObject = t.fence };
+	const volatile uint64_t *value;
+
+	REQUIRE_STATUS(kmt_create_fence(t.device, 0, 0, &gate, NULL), STATUS_SUCCESS);
+	REQUIRE_STATUS(kmt_create_fence(t.device, 0, 0, &done, &value), STATUS_SUCCESS);
+	need_wait(first, gate, 1);
+	need_signal(first, t.fence, 5);
+	EXPECT_STATUS(kmt_update(&t, &op, 1, 5, 0), STATUS_SUCCESS);
+	need_wait(last, t.fence, 6);
+	need_signal(last, done, 1);
+	EXPECT_STATUS(D3DKMTDestroySynchronizationObject(&destroy), STATUS_SUCCESS);
+	EXPECT_STATUS(kmt_destroy_context(need_context(t.device)), STATUS_SUCCESS);
+	EXPECT_EQ(*value, 0);
+	EXPECT_STATUS(kmt_signal_cpu(t.device, gate, 1), STATUS_SUCCESS);
+	while (!*value)
+		sched_yield();
+}
+
 static void T54_do_not_wait(void)
 {
 	struct tiles t = need_tiles();
@@ -310,6 +352,7 @@ static void device_goes_while_blocked(void)
 
 static const struct test_case cases[] = {
 	CASE(T54_fence_value_plus_one, "waits for the fence's value, then signals the next one"),
+	CASE(fence_destroyed, "a fence without a handle is still waited for, and signalled"),
 	CASE(T54_do_not_wait, "with DoNotWait it does not wait, but signals"),
 	CASE(T54_replicates, "a part of the allocation that divides the range is repeated"),
 	CASE(one_reservation, "all is in one reservation that reads as zero, all sources in another"),
