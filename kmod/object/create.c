@@ -156,6 +156,9 @@ static int share_resource(struct creation *c)
 				      args->private_runtime_data_size))
 			return bad("private_runtime_data", args->private_runtime_data,
 				   "cannot be read");
+		if (fault_in_readable(u64_to_user_ptr(args->priv_drv_data),
+				      args->priv_drv_data_size))
+			return bad("priv_drv_data", args->priv_drv_data, "cannot be read");
 		return STATUS_SUCCESS;
 	}
 	c->resource->shared = vdxg_shared_create(c->device->adapter, args, &status);
@@ -367,8 +370,10 @@ static int create_standard(struct creation *c)
 			   "it, or allocation_info, cannot be read");
 	if (standard.type != D3DKMT_STANDARDALLOCATIONTYPE_EXISTINGHEAP || standard.flags)
 		return bad("standard_allocation.type", standard.type, "not an existing heap");
-	if (info.flags & ~D3DDDI_ALLOCATIONINFO_OVERRIDE_PRIORITY || !info.sysmem)
-		return bad("allocation_info.sysmem", info.sysmem, "no memory, or undefined bits");
+	if (info.flags & ~D3DDDI_ALLOCATIONINFO_OVERRIDE_PRIORITY || !info.sysmem ||
+	    memchr_inv(info.reserved, 0, sizeof(info.reserved)))
+		return bad("allocation_info.sysmem", info.sysmem,
+			   "no memory, undefined bits, or reserved words that are not 0");
 	if (info.flags & D3DDDI_ALLOCATIONINFO_OVERRIDE_PRIORITY)
 		desc.priority = info.priority;
 	desc.bytes = standard.existing_heap_data.size;

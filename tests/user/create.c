@@ -466,6 +466,16 @@ static void runtime_data_bad(void)
 		if (!EXPECT_STATUS(D3DKMTCreateAllocation2(&create), STATUS_INVALID_PARAMETER))
 			test_note("%u bytes at %p", bad[i].size, bad[i].pointer);
 	}
+	/* likewise a resource's own private driver data, though nobody will read it */
+	create.pPrivateRuntimeData = NULL;
+	create.PrivateRuntimeDataSize = 0;
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		create.hResource = 0;
+		create.pPrivateDriverData = bad[i].pointer;
+		create.PrivateDriverDataSize = bad[i].size;
+		if (!EXPECT_STATUS(D3DKMTCreateAllocation2(&create), STATUS_INVALID_PARAMETER))
+			test_note("driver data, %u bytes at %p", bad[i].size, bad[i].pointer);
+	}
 	EXPECT_SAME_LIVE(count_live(device), before);
 }
 
@@ -511,7 +521,7 @@ static const struct test_case cases[] = {
 	CASE(allocation_info_bad, "reserved fields and flags of an entry are refused"),
 	CASE(array_pointer_bad,
 	     "an unreadable or read-only array is refused and nothing is created"),
-	CASE(runtime_data_bad, "unreadable or huge private runtime data is refused"),
+	CASE(runtime_data_bad, "unreadable or huge private data of a resource is refused"),
 	CASE(device_bad, "a bogus, stale or wrong-typed device is refused"),
 	CASE(null_argument, "NULL is refused"),
 };

@@ -359,6 +359,16 @@ static void standard_pointer_bad(void)
 	}
 }
 
+static void info_reserved(void)
+{
+	D3DKMT_HANDLE device = need_device();
+	struct base b;
+
+	base_init(&b, 2, device);
+	b.v2[0].Reserved[4] = 1;
+	expect_refused(&b, device, STATUS_INVALID_PARAMETER);
+}
+
 static void standard_flags_reserved(void)
 {
 	D3DKMT_HANDLE device = need_device();
@@ -395,6 +405,7 @@ static const struct test_case cases[] = {
 	CASE(A19_shared_by_nt_handle, "with NtSecuritySharing there is no global handle"),
 	CASE(memory_not_page_aligned, "pSystemMem within a page is refused"),
 	CASE(standard_pointer_bad, "a NULL, unmapped or cut-off description is refused"),
+	CASE(info_reserved, "reserved words of the description must be 0"),
 	CASE(standard_flags_reserved, "reserved flags of the description are refused"),
 };
 
