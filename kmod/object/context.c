@@ -65,6 +65,8 @@ struct vdxg_queue *vdxg_context_queue(struct vdxg_process *process, struct d3dkm
 	if (context && context->queue) {
 		queue = context->queue;
 		vdxg_queue_get(queue);
+	} else if (context) {
+		vdxg_refuse(0, "context", handle.v, "a hardware context: only its queues take work");
 	}
 	vdxg_process_unlock(process);
 	return queue;

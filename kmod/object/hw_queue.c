@@ -88,8 +88,10 @@ static struct vdxg_context *get_context(struct vdxg_process *process, struct d3d
 	vdxg_process_lock(process);
 	context = vdxg_context_peek(process, handle);
 	if (context && !context->hardware &&
-	    !(context->flags & D3DDDI_CREATECONTEXT_HW_QUEUE_SUPPORTED))
+	    !(context->flags & D3DDDI_CREATECONTEXT_HW_QUEUE_SUPPORTED)) {
+		vdxg_refuse(0, "context", handle.v, "created without HwQueueSupported");
 		context = NULL;
+	}
 	if (context) {
 		vdxg_object_get(&context->obj);
 		*device = context->device;

@@ -43,6 +43,7 @@ static void the_right_context(void)
 	D3DKMT_HANDLE device = need_device(), hw = need_hw_context(device),
 		plain = need_context(device),
 		supported = need_context_flags(device, CONTEXT_HW_QUEUE_SUPPORTED);
+	D3DKMT_RENDER render = { .hContext = hw };
 	struct hw_queue queue;
 
 	EXPECT_STATUS(kmt_create_hw_queue(plain, 0, &queue), STATUS_INVALID_PARAMETER);
@@ -50,6 +51,7 @@ static void the_right_context(void)
 	EXPECT_STATUS(kmt_create_hw_queue(hw, 0, &queue), STATUS_SUCCESS);
 	/* nothing is submitted to the hardware context itself */
 	EXPECT_STATUS(kmt_submit(hw, 0, 0), STATUS_INVALID_PARAMETER);
+	EXPECT_STATUS(D3DKMTRender(&render), STATUS_INVALID_HANDLE);
 	EXPECT_STATUS(kmt_submit(supported, 0, 0), STATUS_SUCCESS);
 	EXPECT_STATUS(kmt_submit(queue.handle, 0, 0), STATUS_INVALID_PARAMETER);
 	EXPECT_STATUS(kmt_destroy_context(hw), STATUS_INVALID_PARAMETER);

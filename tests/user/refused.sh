@@ -47,6 +47,8 @@ done
 VDXG_TEST_ADAPTER=software /tests/user/destroy >/dev/null
 VDXG_TEST_ADAPTER=software /tests/user/create >/dev/null
 VDXG_TEST_ADAPTER=software /tests/user/lock >/dev/null
+VDXG_TEST_ADAPTER=software /tests/user/hw_queue >/dev/null
+VDXG_TEST_ADAPTER=software /tests/user/submit >/dev/null
 VDXG_TEST_ADAPTER=software /tests/user/adapter_types >/dev/null
 VDXG_TEST_ADAPTER=software /tests/user/ioctl >/dev/null
 # the last program makes this mistake: when its line is there, so are the others
@@ -75,6 +77,10 @@ says "memory: what cannot be read" \
 	'DXCREATEALLOCATION: STATUS_INVALID_PARAMETER: [a-z_.]+=0x[0-9a-f]+: cannot be read'
 says "lock: an allocation that is not locked" \
 	'DXUNLOCK2: STATUS_INVALID_PARAMETER: allocation=0x[0-9a-f]+: not locked'
+says "hw_queue: a context that cannot have hardware queues" \
+	'DXCREATEHWQUEUE: STATUS_INVALID_PARAMETER: context=0x[0-9a-f]+: created without HwQueueSupported'
+says "hardware: a context that takes work only by its queues" \
+	'DXRENDER: STATUS_INVALID_HANDLE: context=0x[0-9a-f]+: a hardware context'
 says "query: an index inside of a query's data" \
 	'DXQUERYADAPTERINFO: STATUS_INVALID_PARAMETER: private_data.physical_adapter_index=0x4d: there is one'
 says "registry: a query for a value that there is not" \
