@@ -235,6 +235,7 @@ install: lib tools
 	@install -d $(source_dir)
 	@cp -a Kbuild kmod uapi $(source_dir)
 	@$(expand) packaging/dkms.conf.in >$(source_dir)/dkms.conf
+	@[ -n "$(DESTDIR)" ] || ldconfig	# or the library is not found before the next package is installed
 
 dkms:
 	@command -v dkms >/dev/null || { echo "missing: dkms (apt-get install dkms)" >&2; exit 1; }
