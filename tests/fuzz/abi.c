@@ -398,7 +398,7 @@ const struct call abi_calls[] = {
 	CALL(LX_DXQUERYVIDEOMEMORYINFO, query_video_memory, 3),
 	CALL(LX_DXCHANGEVIDEOMEMORYRESERVATION, change_reservation, 3),
 	CALL(LX_DXQUERYSTATISTICS, query_statistics, 6),
-	CALL(LX_DXESCAPE, escape, 2),
+	CALL(LX_DXESCAPE, escape, 2, .adjust = adjust_escape),
 	CALL(LX_DXCREATEDEVICE, create_device, 6),
 	CALL(LX_DXDESTROYDEVICE, destroy_device, 2),
 	CALL(LX_DXGETDEVICESTATE, get_device_state, 4),

@@ -5,6 +5,7 @@
  * Each function gets a structure that call.c has filled field by field, and makes its fields agree
  * with each other.
  */
+#include <string.h>
 #include <time.h>
 
 #include "uapi/d3dkmthk.h"
@@ -50,6 +51,38 @@ ADJUST(query)
 	args->type = sizes[i].type;
 	args->private_data_size = sizes[i].size;
 	args->private_data = (uintptr_t)arena_take(s, sizes[i].size);
+}
+
+/* The test hooks; the others are refused. */
+ADJUST(escape)
+{
+	static const uint32_t types[] = {
+		D3DKMT_VIDMMESCAPETYPE_EVICT, D3DKMT_VIDMMESCAPETYPE_SET_BUDGET,
+		D3DKMT_VIDMMESCAPETYPE_GET_BUDGET, D3DKMT_VIDMMESCAPETYPE_SET_TRIM_INTERVALS,
+		D3DKMT_VIDMMESCAPETYPE_EVICT_BY_CRITERIA, D3DKMT_VIDMMESCAPETYPE_WAKE,
+		D3DKMT_VIDMMESCAPETYPE_VALIDATE_INTEGRITY,
+	};
+	struct d3dkmt_vidmm_escape *hook = arena_take(s, sizeof(*hook));
+	struct d3dkmt_escape *args = p;
+
+	if (!draw(s, 4))
+		return;
+	memset(hook, 0, sizeof(*hook));
+	hook->type = types[draw(s, ARRAY_SIZE(types))];
+	if (hook->type == D3DKMT_VIDMMESCAPETYPE_SET_BUDGET) {
+		hook->set_budget.local_memory_budget = (uint64_t)draw(s, 64) << 20;
+		hook->set_budget.system_memory_budget = (uint64_t)draw(s, 64) << 20;
+	} else if (hook->type == D3DKMT_VIDMMESCAPETYPE_SET_TRIM_INTERVALS) {
+		hook->set_trim_intervals.min_trim_interval = 10000 * (1 + draw(s, 100));
+		hook->set_trim_intervals.max_trim_interval = 1000000;
+		hook->set_trim_intervals.idle_trim_interval = 1000000;
+	} else if (hook->type == D3DKMT_VIDMMESCAPETYPE_EVICT_BY_CRITERIA) {
+		hook->evict_by_criteria.maximum_size = UINT64_MAX;
+	}
+	args->type = D3DKMT_ESCAPE_VIDMM;
+	args->flags = 0;
+	args->priv_drv_data = (uintptr_t)hook;
+	args->priv_drv_data_size = sizeof(*hook);
 }
 
 static void create_standard(struct call_state *s, struct d3dkmt_createallocation *args)

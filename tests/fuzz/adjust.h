@@ -17,6 +17,7 @@ struct shared_descriptor {
 #define ADJUST(name) void adjust_##name(struct call_state *s, void *p)
 
 ADJUST(query);
+ADJUST(escape);
 ADJUST(create);
 ADJUST(destroy);
 ADJUST(set_priority);
