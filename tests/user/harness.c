@@ -394,12 +394,14 @@ uint64_t test_random(uint64_t *state)
 
 /**
  * test_rounds - how often to repeat
- * @normal: unless VDXG_ROUNDS says otherwise
+ * @normal: unless VDXG_ROUNDS says otherwise: a number, or xN for N times as often
  */
 unsigned int test_rounds(unsigned int normal)
 {
 	const char *text = getenv("VDXG_ROUNDS");
 
+	if (text && *text == 'x')
+		return normal * strtoul(text + 1, NULL, 0);
 	return text && *text ? strtoul(text, NULL, 0) : normal;
 }
 

@@ -25,7 +25,7 @@
  *	VDXG_TEST_ADAPTER=hardware|software	only such adapters; default: all
  *	VDXG_TEST_ADAPTER=turns			each case on one, the next case on another
  *	VDXG_SEED=n				of the cases with random parts; printed
- *	VDXG_ROUNDS=n				rounds of the race cases
+ *	VDXG_ROUNDS=n, or xn			rounds of the race cases, or n times as many
  *	VDXG_TIMEOUT=n				seconds until a case is given up; default 600
  *
  * A name that begins with A, D or T and a number is that row of the measured Windows behaviour
