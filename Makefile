@@ -57,11 +57,12 @@ endif
 test_binaries := $(patsubst %.c,$(B)/%,$(test_programs))
 test_archive := $(B)/obj/tests/parts.a
 
-# tests/abi is compiled as C for both sizes and as C++
+# tests/abi is compiled as C for both sizes and as C++; the library's header also beside DirectX-Headers
 abi_sources := $(wildcard tests/abi/*.c)
 abi_binaries := $(patsubst tests/abi/%.c,build/tests/abi/%-c64,$(abi_sources)) \
 		$(patsubst tests/abi/%.c,build/tests/abi/%-cxx,$(abi_sources)) \
-		$(patsubst tests/abi/%.c,build/32/tests/abi/%-c32,$(abi_sources))
+		$(patsubst tests/abi/%.c,build/32/tests/abi/%-c32,$(abi_sources)) \
+		build/tests/abi/windows-directx-c64 build/tests/abi/windows-directx-cxx
 
 .PHONY: all module lib tools tests abi-programs user32
 all: module lib tools
@@ -126,6 +127,7 @@ $(test_binaries): $(B)/tests/%: $(B)/obj/tests/%.o $(test_archive) $(libraries)
 		$(as-needed) $(if $(filter 64,$(BITS)),$(DRM_LIBS))
 
 abi-flags := -O1 $(WARNINGS) -I. -Ilib/include
+directx-flags = -DVDXG_USE_WINADAPTER $(shell pkg-config --cflags DirectX-Headers)
 build/tests/abi/%-c64: tests/abi/%.c $(wildcard tests/abi/* uapi/*.h lib/include/*.h) | toolchain
 	@echo "  CC      $@"
 	@mkdir -p $(@D)
@@ -140,6 +142,16 @@ build/tests/abi/%-cxx: tests/abi/%.c $(wildcard tests/abi/* uapi/*.h lib/include
 	@echo "  CXX     $@"
 	@mkdir -p $(@D)
 	@g++ -std=gnu++17 -m64 $(abi-flags) -x c++ -o $@ $<
+
+build/tests/abi/%-directx-c64: tests/abi/%.c $(wildcard tests/abi/* uapi/*.h lib/include/*.h) | toolchain
+	@echo "  CC      $@"
+	@mkdir -p $(@D)
+	@gcc -std=gnu11 -m64 $(abi-flags) $(directx-flags) -o $@ $<
+
+build/tests/abi/%-directx-cxx: tests/abi/%.c $(wildcard tests/abi/* uapi/*.h lib/include/*.h) | toolchain
+	@echo "  CXX     $@"
+	@mkdir -p $(@D)
+	@g++ -std=gnu++17 -m64 $(abi-flags) $(directx-flags) -x c++ -o $@ $<
 
 .PHONY: toolchain
 toolchain:

@@ -2,8 +2,9 @@
 /*
  * windows.c: the structures of the library's header are those of Windows
  *
- * All of it is asserted when this is compiled: as 64-bit C, 32-bit C and C++.
- * To run it says what was asserted.
+ * All of it is asserted when this is compiled: as 64-bit C, 32-bit C and C++,
+ * and with the types of DirectX-Headers, as C and C++.  To run it says what was
+ * asserted.
  */
 #include <stddef.h>
 #include <stdio.h>
@@ -11,6 +12,10 @@
 #include <d3dkmthk.h>
 #include <vdxg.h>
 #include "uapi/d3dkmthk.h"
+
+#if defined(VDXG_USE_WINADAPTER) != defined(DECLARE_HANDLE)
+#error "not the types that were asked for"
+#endif
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof(*(array)))
 
