@@ -41,7 +41,8 @@
 #define REQUEST(name, value) \
 	_Static_assert(_IOC_TYPE(name) == 0x47 && \
 		       _IOC_DIR(name) == (_IOC_READ | _IOC_WRITE) && \
-		       _IOC_NR(name) <= LX_DX_LAST_NR, \
+		       (_IOC_NR(name) <= LX_DX_LAST_NR || \
+			_IOC_NR(name) >= VDXG_IOCTL_BASE), \
 		       #name " is not of /dev/dxg");
 #include "kernel.inc"
 #undef STRUCT
