@@ -9,7 +9,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "kmt.h"
+#include "engine.h"
 
 #define SIZE 0x10000
 
@@ -306,6 +306,57 @@ static void shared_memory_file(void)
 	EXPECT_EQ(byte, 7);
 }
 
+static void read_all(const volatile char *memory)
+{
+	size_t i;
+
+	for (i = 0; i < SIZE; i += 4096)
+		EXPECT_EQ(memory[i], 0);
+}
+
+/*
+ * What was only read of a file without content is nowhere but in its pages, and they are clean: the kernel gives them
+ * up when it likes, and what the GPU wrote there with them, unless they are dirty when they are released.
+ */
+static void written_by_the_gpu(void)
+{
+	struct gpu gpu = need_gpu();
+	struct vdxg_commands c;
+	int fd = memfd_create("vdxg", 0), clean = memfd_create("vdxg", 0);
+	char *memory, *other;
+	D3DKMT_HANDLE handle, read_only;
+	uint32_t word = 0;
+	off_t at;
+
+	if (geteuid())
+		test_skip("needs root");
+	REQUIRE(fd >= 0 && clean >= 0 && !ftruncate(fd, SIZE) && !ftruncate(clean, SIZE));
+	memory = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	other = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, clean, 0);
+	REQUIRE(memory != MAP_FAILED && other != MAP_FAILED);
+	read_all(memory);
+	read_all(other);
+	handle = need_over(gpu.device, memory, SIZE);
+	REQUIRE_STATUS(kmt_create_over(gpu.device, other, SIZE, CREATE_READ_ONLY, &read_only),
+		       STATUS_SUCCESS);
+	need_resident(&gpu.paging, &handle, 1);
+	c = commands(&gpu);
+	vdxg_commands_fill(&c, need_mapping(gpu.paging.handle, handle, SIZE / PAGE), SIZE,
+			   0x07070707);
+	REQUIRE(run(&gpu, &c) == ACTIVE);
+	EXPECT_STATUS(kmt_destroy(gpu.device, 0, &handle, 1, DESTROY_SYNCHRONOUS), STATUS_SUCCESS);
+	EXPECT_STATUS(kmt_destroy(gpu.device, 0, &read_only, 1, DESTROY_SYNCHRONOUS),
+		      STATUS_SUCCESS);
+	REQUIRE(!munmap(memory, SIZE) && !munmap(other, SIZE));
+	REQUIRE(test_write_file("/proc/sys/vm/drop_caches", "1"));
+	for (at = 0; at < SIZE; at += 4096) {
+		EXPECT_EQ(pread(fd, &word, 4, at), 4);
+		EXPECT_EQ(word, 0x07070707);
+	}
+	/* else nothing was given up, and nothing tested */
+	EXPECT_EQ(lseek(clean, 0, SEEK_DATA), -1);
+}
+
 /* pages of a file that the process truncates are still the allocation's */
 static void truncated_file(void)
 {
@@ -361,6 +412,7 @@ static const struct test_case cases[] = {
 	CASE(locked_range, "the mapping of another allocation is refused"),
 	CASE(io_memory, "a mapping of device memory is refused"),
 	CASE(shared_memory_file, "shared memory works and keeps what is written"),
+	CASE(written_by_the_gpu, "what the GPU wrote to shared memory stays when the kernel gives up clean pages"),
 	CASE(truncated_file, "a file truncated under the allocation"),
 	CASE(unmapped_while_pinned, "memory unmapped under the allocation is released with it"),
 	CASE(residency_is_shared_memory, "it never counts as the GPU's own memory"),
