@@ -91,6 +91,8 @@ struct vdxg_backend_ops {
 		     unsigned long npages);
 	/** @trim: give cached, unused memory back to the machine; NULL where there is none. */
 	void (*trim)(struct vdxg_backend *be);
+	/** @cached: how many pages that would be, more or less; where there is @trim */
+	unsigned long (*cached)(struct vdxg_backend *be);
 	/** @destroy: end the backend; everything it handed out has been given back */
 	void (*destroy)(struct vdxg_backend *be);
 };

@@ -125,6 +125,11 @@ static void drm_trim(struct vdxg_backend *be)
 	srcu_read_unlock(&m->freeing, idx);
 }
 
+static unsigned long drm_cached(struct vdxg_backend *be)
+{
+	return READ_ONCE(to_memory(be)->empty) * CHUNK_PAGES;
+}
+
 /* Pages of a chunk that has them free. */
 static void use_pages(struct drm_memory *m, struct drm_object *obj, unsigned long first,
 		      unsigned long npages)
@@ -519,6 +524,7 @@ static const struct vdxg_backend_ops drm_ops = {
 	.prot = drm_prot,
 	.flush = drm_flush,
 	.trim = drm_trim,
+	.cached = drm_cached,
 	.destroy = drm_destroy,
 };
 

@@ -152,6 +152,24 @@ void vdxg_adapter_remove(struct vdxg_adapter *adapter)
 	vdxg_adapter_put(adapter);
 }
 
+static void trim(struct vdxg_backend *backend)
+{
+	if (backend->ops->trim)
+		backend->ops->trim(backend);
+}
+
+/**
+ * vdxg_adapter_trim - give what is only kept for later back to the machine
+ * @adapter: the adapter, referenced
+ *
+ * Context: no locks; sleeps.
+ */
+void vdxg_adapter_trim(struct vdxg_adapter *adapter)
+{
+	trim(adapter->local);
+	trim(adapter->aperture);
+}
+
 /**
  * vdxg_adapter_next - walk over the adapters without holding a lock
  * @adapter: the last one, whose reference is dropped; NULL to begin

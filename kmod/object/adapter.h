@@ -70,6 +70,7 @@ void vdxg_adapter_remove(struct vdxg_adapter *adapter);
 struct vdxg_adapter *vdxg_adapter_find(struct winluid luid);
 void vdxg_adapter_get(struct vdxg_adapter *adapter);
 void vdxg_adapter_put(struct vdxg_adapter *adapter);
+void vdxg_adapter_trim(struct vdxg_adapter *adapter);
 struct vdxg_adapter *vdxg_adapter_next(struct vdxg_adapter *adapter, bool reclaim);
 
 /**

@@ -110,12 +110,6 @@ int vdxg_change_video_memory_reservation(struct vdxg_call *call)
 	return status;
 }
 
-static void trim(struct vdxg_backend *backend)
-{
-	if (backend->ops->trim)
-		backend->ops->trim(backend);
-}
-
 /**
  * vdxg_flush_heap_transitions - D3DKMTFlushHeapTransitions
  * @call: the call; struct d3dkmt_flushheaptransitions
@@ -136,8 +130,7 @@ int vdxg_flush_heap_transitions(struct vdxg_call *call)
 		return STATUS_INVALID_PARAMETER;
 	if (!vdxg_adapter_removed(open->adapter)) {
 		vidmm_paging_flush();
-		trim(open->adapter->local);
-		trim(open->adapter->aperture);
+		vdxg_adapter_trim(open->adapter);
 		status = STATUS_SUCCESS;
 	}
 	vdxg_object_put(&open->obj);

@@ -251,10 +251,35 @@ static void offered_content_is_given_up(void)
 	EXPECT(discarded >= ALLOCATIONS - 16);
 }
 
+/* A device's objects that nothing is in are kept for whoever comes next, but not from a machine that wants memory. */
+static void kept_memory_is_given_back(void)
+{
+	D3DKMT_HANDLE device = need_device(), list[8];
+	struct timespec pause = { .tv_nsec = 1000000 };
+	struct queue queue = need_queue(device);
+	unsigned long before, i;
+
+	if (geteuid())
+		test_skip("needs root");
+	need_allocations_in(device, MIB, VDXG_SEGMENT_SET_LOCAL, ARRAY_SIZE(list), list);
+	need_resident(&queue, list, ARRAY_SIZE(list));
+	for (i = 0; i < ARRAY_SIZE(list); i++)
+		write_pattern(device, list[i], MIB, i);
+	EXPECT_STATUS(kmt_destroy_list(device, list, ARRAY_SIZE(list)), STATUS_SUCCESS);
+	EXPECT_STATUS(kmt_destroy_device(device), STATUS_SUCCESS);
+	before = meminfo_kb("Shmem");
+	for (i = 0; i < TRIES && meminfo_kb("Shmem") + 6 * 1024 > before; i++) {
+		ask_for_memory();
+		nanosleep(&pause, NULL);
+	}
+	EXPECT(meminfo_kb("Shmem") + 6 * 1024 <= before);
+}
+
 static const struct test_case cases[] = {
 	CASE(evicted_content_leaves_memory, "evicted content goes to swap when the machine asks for memory"),
 	CASE(another_takes_the_memory,
 	     "a process takes more memory than there is: it gets it, and our content is what it was"),
+	CASE_HARDWARE(kept_memory_is_given_back, "so is what a device only keeps for later"),
 	CASE(offered_content_is_given_up, "what is on offer is given up, not swapped"),
 };
 
