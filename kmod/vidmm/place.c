@@ -325,12 +325,13 @@ static struct vidmm_alloc *first_stable(struct rb_root_cached *tree, u64 before)
 	while (node) {
 		struct vidmm_alloc *alloc = vidmm_placed(node);
 
-		if (alloc->stamp >= before)
+		if (alloc->stamp >= before) {
 			node = first_above(tree, alloc->priority);
-		else if (!alloc->busy && refcount_read(&alloc->refs))
+			continue;
+		}
+		if (!alloc->busy && refcount_read(&alloc->refs))
 			return alloc;
-		else
-			node = rb_next(node);
+		node = rb_next(node);
 	}
 	return NULL;
 }
