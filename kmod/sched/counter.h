@@ -6,7 +6,7 @@
  * signalling. A mutex is a counter of one unit that belongs, while it is taken, to whoever took it
  * (&struct vdxg_counter_owner, one for each device): nobody else can give it back.
  *
- *	struct vdxg_counter *counter = vdxg_counter_create(3, 1, NULL);
+ *	struct vdxg_counter *counter = vdxg_semaphore_create(3, 1);	or vdxg_mutex_create(owner)
  *
  *	packet = vdxg_acquire_packet(queue, owner, counters, count);	takes one of each at once
  *	vdxg_counter_signal(counter, owner);				any context
