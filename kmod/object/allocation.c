@@ -6,6 +6,7 @@
 
 #include "../gfp.h"
 #include "../refuse.h"
+#include "../vidmm/place.h"
 #include "allocation.h"
 #include "client.h"
 #include "gpuva.h"
@@ -57,11 +58,44 @@ const struct vdxg_class vdxg_allocation_class = {
 	.release = release_allocation,
 };
 
+static void free_place(struct vidmm_alloc *mem)
+{
+	if (mem->place)
+		vidmm_place_free(mem->place);
+}
+
+/* Out of line, as the next: who has to do with the pool alone saves no registers for them. */
+static noinline void free_all(u32 count, void **objects)
+{
+	struct vdxg_new_allocation **fresh = (struct vdxg_new_allocation **)objects;
+	u32 i;
+
+	for (i = 0; i < count; i++)
+		free_place(&fresh[i]->mem);
+	kmem_cache_free_bulk(cache, count, objects);
+}
+
+static noinline bool alloc_all(u32 count, struct vdxg_new_allocation **fresh)
+{
+	u32 i;
+
+	if (count == 1) {
+		fresh[0] = kmem_cache_alloc(cache, VDXG_GFP);
+		if (!fresh[0])
+			return false;
+	} else if (!kmem_cache_alloc_bulk(cache, VDXG_GFP, count, (void **)fresh)) {
+		return false;
+	}
+	for (i = 0; i < count; i++)
+		fresh[i]->mem.place = NULL;
+	return true;
+}
+
 /**
  * vdxg_allocations_new - kernel memory for new allocations
  * @client: the account they will be on
  * @count: how many
- * @fresh: where they go, not initialised
+ * @fresh: where they go, not initialised but for &vidmm_alloc.place
  *
  * Context: sleeps; charged to the caller's cgroup.
  * Return: @count, or 0 without memory.
@@ -72,15 +106,10 @@ u32 vdxg_allocations_new(struct vidmm_client *client, u32 count,
 	u32 got = vdxg_pool_take(vdxg_client_pool(client), (void **)fresh, count);
 	u32 rest = count - got;
 
-	if (rest == 1) {
-		fresh[got] = kmem_cache_alloc(cache, VDXG_GFP);
-		if (fresh[got])
-			return count;
-	} else if (!rest || kmem_cache_alloc_bulk(cache, VDXG_GFP, rest, (void **)fresh + got)) {
+	if (!rest || alloc_all(rest, fresh + got))
 		return count;
-	}
 	if (got)
-		kmem_cache_free_bulk(cache, got, (void **)fresh);
+		free_all(got, (void **)fresh);
 	return 0;
 }
 
@@ -90,14 +119,14 @@ static void drop(struct vidmm_client *client, u32 count, void **objects)
 	u32 kept = vdxg_pool_give(vdxg_client_pool(client), objects, count);
 
 	if (kept < count)
-		kmem_cache_free_bulk(cache, count - kept, objects + kept);
+		free_all(count - kept, objects + kept);
 }
 
 /**
  * vdxg_allocations_drop - undo vdxg_allocations_new()
  * @client: the account
  * @count: how many
- * @fresh: the memory, with nothing in it
+ * @fresh: the memory, with nothing in it but places
  */
 void vdxg_allocations_drop(struct vidmm_client *client, u32 count,
 			   struct vdxg_new_allocation **fresh)
@@ -112,7 +141,7 @@ void vdxg_allocations_drop(struct vidmm_client *client, u32 count,
 void vdxg_allocations_free_pool(struct vdxg_pool *pool)
 {
 	if (pool->count)
-		kmem_cache_free_bulk(cache, pool->count, pool->objects);
+		free_all(pool->count, pool->objects);
 	pool->count = 0;
 }
 
@@ -122,6 +151,7 @@ void vdxg_allocations_free_pool(struct vdxg_pool *pool)
  */
 void vdxg_allocation_free(struct vidmm_alloc *mem)
 {
+	free_place(mem);
 	kmem_cache_free(cache, fresh_of(mem));
 }
 

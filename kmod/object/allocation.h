@@ -79,7 +79,7 @@ struct vdxg_new_allocation {
 
 /*
  * All that an allocation needs besides a word of the handle table until somebody uses it; programs have a million of
- * them. 26 of this size fit on a page. What only some need, or only while they have memory, goes elsewhere: into
+ * them. 26 of this size fit on a page. What only some need, or none before it first has memory, goes elsewhere: into
  * &struct vidmm_place, &struct vdxg_opened_allocation, &struct vidmm_cpumap, &struct vidmm_va_owner.
  */
 static_assert(sizeof(struct vdxg_new_allocation) <= 152);

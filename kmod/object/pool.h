@@ -4,7 +4,8 @@
  *
  * What the slab allocator does for one object, accounting it to a memory cgroup and clearing it included, is more
  * than everything else about creating and destroying an allocation. So each account keeps the kernel memory of a few
- * that its process has destroyed. It stays charged to whom it was charged to.
+ * that its process has destroyed, with the places (vidmm/place.h) of those that had memory. It stays charged to whom it
+ * was charged to.
  *
  *	got = vdxg_pool_take(&pool, objects, count);
  *	... the rest from the cache ...

@@ -79,11 +79,9 @@ int vidmm_desc_check_choice(const struct vidmm *mm, struct vidmm_alloc_desc *des
 }
 
 /* Pages that are there already become the memory of an allocation, under the lock. */
-static void settle(struct vidmm_alloc *alloc, struct vidmm_place *place,
-		   const struct vdxg_memory *memory)
+static void settle(struct vidmm_alloc *alloc, const struct vdxg_memory *memory)
 {
-	place->memory = *memory;
-	alloc->place = place;
+	alloc->place->memory = *memory;
 	alloc->segment = VIDMM_APERTURE;
 	vidmm_of(alloc)->segments[VIDMM_APERTURE].used += alloc->npages;
 	vidmm_link(alloc);
@@ -102,13 +100,12 @@ static void settle(struct vidmm_alloc *alloc, struct vidmm_place *place,
  */
 int vidmm_alloc_adopt(struct vidmm_alloc *alloc, const struct vdxg_memory *memory)
 {
-	struct vidmm_place *place = vidmm_place_new(alloc);
 	struct vidmm *mm = vidmm_of(alloc);
 
-	if (!place)
+	if (!vidmm_place_make(alloc))
 		return STATUS_NO_MEMORY;
 	spin_lock(&mm->lock);
-	settle(alloc, place, memory);
+	settle(alloc, memory);
 	spin_unlock(&mm->lock);
 	return STATUS_SUCCESS;
 }
@@ -125,20 +122,18 @@ int vidmm_alloc_adopt(struct vidmm_alloc *alloc, const struct vdxg_memory *memor
  */
 int vidmm_alloc_import(struct vidmm_alloc *alloc, const struct vdxg_memory *memory)
 {
-	struct vidmm_place *place = vidmm_place_new(alloc);
 	struct vidmm *mm = vidmm_of(alloc);
 
-	if (!place)
+	if (!vidmm_place_make(alloc))
 		return STATUS_NO_MEMORY;
 	spin_lock(&mm->lock);
 	if (mm->removed) {
 		spin_unlock(&mm->lock);
-		vidmm_place_free(place);
 		return STATUS_DEVICE_REMOVED;
 	}
 	/* What others wrote is there already. */
 	alloc->touched = true;
-	settle(alloc, place, memory);
+	settle(alloc, memory);
 	spin_unlock(&mm->lock);
 	return STATUS_SUCCESS;
 }
@@ -146,7 +141,7 @@ int vidmm_alloc_import(struct vidmm_alloc *alloc, const struct vdxg_memory *memo
 /* Memory that an allocation had and somebody is about to give back. */
 struct taken {
 	struct vdxg_backend *backend;
-	struct vidmm_place *place;
+	struct vdxg_memory memory;
 };
 
 /*
@@ -158,12 +153,11 @@ struct taken {
 static void take_memory(struct vidmm_alloc *alloc, struct taken *taken)
 {
 	taken->backend = backend_of(alloc);
-	taken->place = alloc->place;
+	taken->memory = alloc->place->memory;
 	vidmm_unlink(alloc);
-	alloc->place = NULL;
 	if (!(alloc->flags & VIDMM_EXISTING))
 		vidmm_of(alloc)->busy++;
-	/* Pairs with vidmm_alloc_is_empty(): nothing here touches the allocation after this. */
+	/* Pairs with vidmm_alloc_is_empty(): nothing here touches the allocation or its place after this. */
 	smp_store_release(&alloc->segment, VIDMM_NOWHERE);
 }
 
@@ -177,8 +171,7 @@ static void done_busy(struct vidmm *mm)
 
 static void give_back(struct vidmm *mm, unsigned long npages, struct taken *taken)
 {
-	taken->backend->ops->put(taken->backend, npages, &taken->place->memory);
-	vidmm_place_free(taken->place);
+	taken->backend->ops->put(taken->backend, npages, &taken->memory);
 	if (taken->backend == &vdxg_usermem_backend)
 		return;
 	spin_lock(&mm->lock);

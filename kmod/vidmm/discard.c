@@ -13,22 +13,12 @@
 #include "place.h"
 #include "vidmm.h"
 
-/* A claimed allocation has no memory any more; under the lock. The caller frees what it had with free_place(). */
-static struct vidmm_place *vacate(struct vidmm_alloc *alloc)
+/* A claimed allocation has no memory any more; under the lock. The caller gives back what it had. */
+static struct vdxg_memory vacate(struct vidmm_alloc *alloc)
 {
-	struct vidmm_place *place = alloc->place;
-
 	vidmm_unlink(alloc);
-	alloc->place = NULL;
 	alloc->segment = VIDMM_NOWHERE;
-	return place;
-}
-
-static void free_place(struct vdxg_backend *backend, unsigned long npages,
-		       struct vidmm_place *place)
-{
-	backend->ops->put(backend, npages, &place->memory);
-	vidmm_place_free(place);
+	return alloc->place->memory;
 }
 
 /* What is on offer is not committed any more, if its owner allows it; under the lock. */
@@ -57,17 +47,17 @@ void vidmm_discard(struct vidmm_alloc *alloc, enum vidmm_why why)
 {
 	struct vidmm *mm = vidmm_of(alloc);
 	struct vdxg_backend *backend = mm->segments[alloc->segment].backend;
-	struct vidmm_place *place;
+	struct vdxg_memory memory;
 
 	vidmm_cpumaps_zap(alloc);
 	spin_lock(&mm->lock);
 	mm->stats.discards++;
 	trace_vdxg_discard(alloc, why);
-	place = vacate(alloc);
+	memory = vacate(alloc);
 	alloc->state |= VIDMM_DISCARDED;
 	decommit(alloc);
 	spin_unlock(&mm->lock);
-	free_place(backend, alloc->npages, place);
+	backend->ops->put(backend, alloc->npages, &memory);
 }
 
 /**
@@ -142,7 +132,7 @@ void vidmm_unpopulate(struct vidmm_alloc *alloc)
 {
 	struct vidmm *mm = vidmm_of(alloc);
 	struct vdxg_backend *backend = NULL;
-	struct vidmm_place *place;
+	struct vdxg_memory memory;
 
 	if (vidmm_claim(alloc, VIDMM_NOWAIT))
 		return;
@@ -150,10 +140,10 @@ void vidmm_unpopulate(struct vidmm_alloc *alloc)
 	if (alloc->segment != VIDMM_NOWHERE && !alloc->touched && !alloc->required &&
 	    hlist_empty(&alloc->maps)) {
 		backend = mm->segments[alloc->segment].backend;
-		place = vacate(alloc);
+		memory = vacate(alloc);
 	}
 	spin_unlock(&mm->lock);
 	if (backend)
-		free_place(backend, alloc->npages, place);
+		backend->ops->put(backend, alloc->npages, &memory);
 	vidmm_release(alloc);
 }

@@ -26,26 +26,30 @@
 static struct kmem_cache *cache;
 
 /**
- * vidmm_place_new - what an allocation will need when it has memory
- * @alloc: the allocation
+ * vidmm_place_make - make the place of an allocation, unless it has one
+ * @alloc: the allocation, claimed, or known to nobody else; with or without memory
  *
  * Context: sleeps; charged to the owner's cgroup, as the pages will be.
- * Return: the place, for vidmm_place_free(), or NULL without memory.
+ * Return: whether it has one now; if not, there was no memory.
  */
-struct vidmm_place *vidmm_place_new(struct vidmm_alloc *alloc)
+bool vidmm_place_make(struct vidmm_alloc *alloc)
 {
-	struct mem_cgroup *old = set_active_memcg(alloc->client->memcg);
-	struct vidmm_place *place = kmem_cache_alloc(cache, VDXG_GFP);
+	struct mem_cgroup *old;
 
+	if (alloc->place)
+		return true;
+	old = set_active_memcg(alloc->client->memcg);
+	alloc->place = kmem_cache_alloc(cache, VDXG_GFP);
 	set_active_memcg(old);
-	if (place)
-		place->alloc = alloc;
-	return place;
+	if (!alloc->place)
+		return false;
+	alloc->place->alloc = alloc;
+	return true;
 }
 
 /**
- * vidmm_place_free - an allocation has no memory any more
- * @place: from vidmm_place_new(); in no tree
+ * vidmm_place_free - the kernel memory of an allocation goes
+ * @place: its place; in no tree
  *
  * Context: any.
  */
@@ -150,7 +154,7 @@ static void drop_run(struct vidmm_alloc *alloc)
 
 /**
  * vidmm_link - an allocation has moved into a segment
- * @alloc: with @segment, @has_run and @place set; the segment's @used counts it already
+ * @alloc: with a place, and @segment and @has_run set; the segment's @used counts it already
  */
 void vidmm_link(struct vidmm_alloc *alloc)
 {
@@ -491,7 +495,7 @@ int vidmm_place_init(void)
 }
 
 /**
- * vidmm_place_exit - free it; no allocation has memory any more
+ * vidmm_place_exit - free it; there are no allocations any more
  */
 void vidmm_place_exit(void)
 {

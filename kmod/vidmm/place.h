@@ -2,22 +2,28 @@
 /*
  * place.h: what an allocation needs as long as it has memory
  *
- * Most allocations of a process may have none, so it is in a piece of kernel memory of its own. That is made before
- * the pages are taken, follows the allocation through all segments, and goes with the pages: who only moves or loses
- * his memory needs none for it.
+ * Most allocations of a process may never have any, so it is in a piece of kernel memory of its own. That is made
+ * before the first pages are taken, follows the allocation through all segments, and stays when the pages go, for the
+ * next ones: it is freed with the kernel memory of the allocation itself, which a pool (object/pool.h) may keep for
+ * another allocation. So nothing is allocated for one that moves or loses its memory, and only pages for one that gets
+ * some again.
  *
- *	place = vidmm_place_new(alloc);
- *	... pages to place->memory; then under &vidmm.lock ...
- *	alloc->place = place;
+ *	if (vidmm_place_make(alloc))
+ *		... pages to alloc->place->memory; then under &vidmm.lock ...
  *	alloc->segment = id;
  *	vidmm_link(alloc);
  *
  *	... and under it again ...
  *	vidmm_unlink(alloc);
- *	alloc->place = NULL;
+ *	memory = alloc->place->memory;
  *	alloc->segment = VIDMM_NOWHERE;
- *	... pages back from place->memory ...
- *	vidmm_place_free(place);
+ *	... pages back from memory ...
+ *
+ *	... and with the kernel memory of the allocation ...
+ *	if (alloc->place)
+ *		vidmm_place_free(alloc->place);
+ *
+ * Whether an allocation has memory its segment says.
  */
 #ifndef VDXG_PLACE_H
 #define VDXG_PLACE_H
@@ -36,7 +42,7 @@
  * struct vidmm_place - where an allocation is
  * @alloc: whose it is
  * @node: in the tree of candidates; under &vidmm.lock
- * @memory: the pages; changes under a claim and &vidmm.lock
+ * @memory: the pages, while the allocation has memory; changes under a claim and &vidmm.lock
  */
 struct vidmm_place {
 	struct vidmm_alloc *alloc;
@@ -46,7 +52,7 @@ struct vidmm_place {
 
 int vidmm_place_init(void);
 void vidmm_place_exit(void);
-struct vidmm_place *vidmm_place_new(struct vidmm_alloc *alloc);
+bool vidmm_place_make(struct vidmm_alloc *alloc);
 void vidmm_place_free(struct vidmm_place *place);
 
 /* The trees of candidates, and who goes first. */

@@ -150,17 +150,14 @@ int vidmm_fill(struct vidmm_alloc *alloc, struct vidmm_room *room, enum vidmm_wh
 {
 	struct vidmm *mm = vidmm_of(alloc);
 	struct vdxg_backend *backend = mm->segments[room->id].backend;
-	struct vidmm_place *place = vidmm_place_new(alloc);
-	int err = place ? get_pages_for(alloc, backend, &place->memory) : -ENOMEM;
+	int err = vidmm_place_make(alloc) ?
+		get_pages_for(alloc, backend, &alloc->place->memory) : -ENOMEM;
 
 	if (err) {
-		if (place)
-			vidmm_place_free(place);
 		drop_room(mm, room);
 		return status_of_error(err);
 	}
 	spin_lock(&mm->lock);
-	alloc->place = place;
 	occupy(alloc, room);
 	spin_unlock(&mm->lock);
 	trace_vdxg_move(alloc, VIDMM_NOWHERE, room->id, why);

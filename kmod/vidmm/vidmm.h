@@ -8,7 +8,7 @@
  *
  * An allocation is created without memory: creating commits an amount and touches no page. vidmm_populate()
  * gives it memory in the first of its preferred segments that has room. What it needs only as long as it has some
- * is apart from it, in its place (place.h), so that one that nobody uses is small.
+ * is apart from it, in its place (place.h), so that one that nobody has used is small.
  *
  * Moving. &vidmm_alloc.busy is 0 while the allocation is stable, the number of those who look at its pages
  * while it is pinned (vidmm_pin()), and -1 while one caller moves it (vidmm_claim()). It changes under
@@ -302,7 +302,7 @@ struct vidmm_client {
  * @required: number of bindings whose device requires it; under &vidmm.lock
  * @holds: uses by other drivers, which keep it where it is (vidmm_hold()); under &vidmm.lock
  * @stamp: when it was last used: higher is later; under &vidmm.lock
- * @place: its place, which it has where @segment is not VIDMM_NOWHERE; else NULL. Under the same as @segment
+ * @place: its place, made under a claim when it first gets memory, or left by a destroyed one that had some; else NULL
  * @maps: its CPU mappings (&vidmm_cpumap.link); under &vidmm.lock
  */
 struct vidmm_alloc {
@@ -550,7 +550,7 @@ static inline int vidmm_desc_check(const struct vidmm *mm, struct vidmm_alloc_de
 
 /**
  * vidmm_alloc_init - set up an allocation without memory
- * @alloc: the allocation, with one reference afterwards
+ * @alloc: the allocation, with one reference afterwards; its place, or NULL, is there before and stays
  * @client: the account its size has been committed on
  * @desc: as vidmm_desc_check() passed it
  *
@@ -578,7 +578,6 @@ static inline void vidmm_alloc_init(struct vidmm_alloc *alloc, struct vidmm_clie
 	alloc->required = 0;
 	alloc->holds = 0;
 	alloc->stamp = 0;
-	alloc->place = NULL;
 	INIT_HLIST_HEAD(&alloc->maps);
 }
 

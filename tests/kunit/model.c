@@ -127,8 +127,11 @@ static void check_segments(const struct model *model)
 			continue;
 		pages[a->mem->segment] += a->mem->npages;
 		allocs[a->mem->segment]++;
-		KUNIT_EXPECT_EQ_MSG(test, !a->mem->place, a->mem->segment == VIDMM_NOWHERE,
-				    "a place without memory, or memory without a place");
+		KUNIT_EXPECT_TRUE_MSG(test, a->mem->place || a->mem->segment == VIDMM_NOWHERE,
+				      "memory without a place");
+		if (a->mem->place)
+			KUNIT_EXPECT_PTR_EQ_MSG(test, a->mem->place->alloc, a->mem,
+						"another one's place");
 		if (vidmm_in_gpu_segment(a->mem))
 			KUNIT_EXPECT_TRUE_MSG(test, a->mem->supported & BIT(a->mem->segment - 1),
 					      "in a segment that it does not support");

@@ -10,6 +10,7 @@
 #include <d3dkmthk.h>
 
 #include "rig.h"
+#include "vidmm/place.h"
 
 /* Longer than anything takes; a thread that is not done by then never will be. */
 #define FOREVER	(60 * HZ)
@@ -35,10 +36,11 @@ static void free_alloc(struct vidmm_alloc *mem)
 	struct kunit *test = memory->rig->test;
 
 	KUNIT_EXPECT_EQ_MSG(test, mem->segment, VIDMM_NOWHERE, "freed with memory");
-	KUNIT_EXPECT_NULL_MSG(test, mem->place, "freed with a place");
 	KUNIT_EXPECT_EQ_MSG(test, mem->busy, 0, "freed in use");
 	KUNIT_EXPECT_EQ_MSG(test, refcount_read(&mem->refs), 0, "freed with references");
 	atomic_dec(&memory->rig->live);
+	if (mem->place)
+		vidmm_place_free(mem->place);
 	kfree(memory);
 }
 

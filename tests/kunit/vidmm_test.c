@@ -241,12 +241,43 @@ static void populate(struct kunit *test)
 
 KUNIT_ARRAY_PARAM_DESC(place, places, desc);
 
+static void place_stays(struct kunit *test)
+{
+	struct vidmm_client *client = rig_client(test->priv);
+	const struct vidmm_alloc_desc desc = {
+		.bytes = PAGE_SIZE,
+		.preferred = VIDMM_PREFER_LOCAL,
+		.priority = D3DDDI_ALLOCATIONPRIORITY_NORMAL,
+		.supported = VIDMM_SUPPORT_ALL,
+	};
+	struct vidmm_alloc *alloc = rig_alloc(client, 1);
+	const struct vidmm_place *place;
+
+	KUNIT_EXPECT_NULL_MSG(test, alloc->place, "it has never had memory");
+	KUNIT_EXPECT_EQ(test, vidmm_populate(alloc), STATUS_SUCCESS);
+	place = alloc->place;
+	KUNIT_ASSERT_NOT_NULL(test, place);
+	vidmm_unpopulate(alloc);
+	KUNIT_EXPECT_EQ(test, alloc->segment, VIDMM_NOWHERE);
+	KUNIT_EXPECT_PTR_EQ(test, alloc->place, place);
+	KUNIT_EXPECT_EQ(test, vidmm_populate(alloc), STATUS_SUCCESS);
+	KUNIT_EXPECT_PTR_EQ(test, alloc->place, place);
+	/* what becomes of a destroyed one that is created again */
+	vidmm_alloc_empty(alloc);
+	vidmm_alloc_init(alloc, client, &desc);
+	KUNIT_EXPECT_PTR_EQ(test, alloc->place, place);
+	KUNIT_EXPECT_EQ(test, vidmm_populate(alloc), STATUS_SUCCESS);
+	KUNIT_EXPECT_PTR_EQ(test, alloc->place, place);
+	vidmm_alloc_put(alloc);
+}
+
 static struct kunit_case vidmm_cases[] = {
 	KUNIT_CASE_PARAM(description, desc_gen_params),
 	KUNIT_CASE(commit_limit_is_per_client),
 	KUNIT_CASE(account_is_released_with_its_last_allocation),
 	KUNIT_CASE(account_without_allocations_is_released_at_once),
 	KUNIT_CASE_PARAM(populate, place_gen_params),
+	KUNIT_CASE(place_stays),
 	{}
 };
 
