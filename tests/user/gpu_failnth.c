@@ -123,6 +123,57 @@ static NTSTATUS get_priority(void)
 	return end(D3DKMTGetContextInProcessSchedulingPriority(&get));
 }
 
+static NTSTATUS get_global_priority(void)
+{
+	D3DKMT_GETCONTEXTSCHEDULINGPRIORITY get = { .hContext = context };
+
+	return end(D3DKMTGetContextSchedulingPriority(&get));
+}
+
+static NTSTATUS set_in_process_priority(void)
+{
+	static int priority;
+	D3DKMT_SETCONTEXTINPROCESSSCHEDULINGPRIORITY set = { context, (priority + 1) % 8 };
+	D3DKMT_GETCONTEXTINPROCESSSCHEDULINGPRIORITY get = { .hContext = context };
+	NTSTATUS status = end(D3DKMTSetContextInProcessSchedulingPriority(&set));
+
+	if (status == STATUS_SUCCESS)
+		priority = set.Priority;
+	EXPECT_STATUS(D3DKMTGetContextInProcessSchedulingPriority(&get), STATUS_SUCCESS);
+	EXPECT_EQ(get.Priority, priority);
+	return status;
+}
+
+/* never succeeds, but says so */
+static NTSTATUS render(void)
+{
+	D3DKMT_RENDER args = { .hContext = context };
+	NTSTATUS status = end(D3DKMTRender(&args));
+
+	return status == STATUS_NOT_SUPPORTED ? STATUS_SUCCESS : status;
+}
+
+static NTSTATUS wait_for_idle(void)
+{
+	D3DKMT_WAITFORIDLE wait = { .hDevice = gpu.device };
+
+	return end(D3DKMTWaitForIdle(&wait));
+}
+
+static NTSTATUS mark_as_error(void)
+{
+	D3DKMT_MARKDEVICEASERROR mark = { .Reason = D3DKMT_DEVICE_ERROR_REASON_GENERIC };
+	NTSTATUS status;
+
+	failnth_disarm_first();
+	mark.hDevice = need_device_of(gpu.adapter);
+	failnth_rearm();
+	status = end(D3DKMTMarkDeviceAsError(&mark));
+	EXPECT_EQ(kmt_execution(mark.hDevice), status == STATUS_SUCCESS ? HUNG : ACTIVE);
+	EXPECT_STATUS(kmt_destroy_device(mark.hDevice), STATUS_SUCCESS);
+	return status;
+}
+
 static void every_point(void)
 {
 	start();
@@ -134,7 +185,12 @@ static void every_point(void)
 	failnth_sweep("SubmitCommand, broadcast", submit_broadcast);
 	failnth_sweep("SubmitCommandToHwQueue", submit_hw);
 	failnth_sweep("SetContextSchedulingPriority", set_priority);
+	failnth_sweep("GetContextSchedulingPriority", get_global_priority);
 	failnth_sweep("GetContextInProcessSchedulingPriority", get_priority);
+	failnth_sweep("SetContextInProcessSchedulingPriority", set_in_process_priority);
+	failnth_sweep("Render", render);
+	failnth_sweep("WaitForIdle", wait_for_idle);
+	failnth_sweep("MarkDeviceAsError", mark_as_error);
 	/* none of them did any harm */
 	EXPECT_EQ(kmt_execution(gpu.device), ACTIVE);
 	EXPECT_EQ(run_bytes(&gpu, bytes), ACTIVE);

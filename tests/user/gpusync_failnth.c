@@ -128,6 +128,104 @@ static void every_point(void)
 	EXPECT_STATUS(kmt_wait_idle(device), STATUS_SUCCESS);
 }
 
+/* ---- fences of the old kind and semaphores ---- */
+
+/* how many units there are at first, which nobody waits for in vain */
+#define UNITS	100
+
+static D3DKMT_HANDLE other, old_fence, units;
+
+/* what was done, for both */
+static unsigned int given, taken;
+
+static void start_old(void)
+{
+	D3DKMT_CREATESYNCHRONIZATIONOBJECT2 create_fence = { 0 }, create_units = { 0 };
+
+	start();
+	other = need_context(device);
+	REQUIRE_STATUS(kmt_create_sync(device, D3DDDI_FENCE, 0, &create_fence), STATUS_SUCCESS);
+	old_fence = create_fence.hSyncObject;
+	create_units.Info.Semaphore.MaxCount = 1U << 30;
+	create_units.Info.Semaphore.InitialCount = UNITS;
+	REQUIRE_STATUS(kmt_create_sync(device, D3DDDI_SEMAPHORE, 0, &create_units), STATUS_SUCCESS);
+	units = create_units.hSyncObject;
+}
+
+static NTSTATUS signal_old(void)
+{
+	D3DKMT_SIGNALSYNCHRONIZATIONOBJECT2 signal = {
+		.hContext = context,
+		.ObjectCount = 2,
+		.ObjectHandleArray = { old_fence, units },
+		.BroadcastContextCount = 1,
+		.BroadcastContext = { other },
+		.Fence.FenceValue = given + 1,
+	};
+	NTSTATUS status = end(D3DKMTSignalSynchronizationObject2(&signal));
+
+	given += status == STATUS_SUCCESS;
+	return status;
+}
+
+static NTSTATUS wait_old(void)
+{
+	D3DKMT_WAITFORSYNCHRONIZATIONOBJECT2 wait = {
+		.hContext = context,
+		.ObjectCount = 2,
+		.ObjectHandleArray = { old_fence, units },
+		.Fence.FenceValue = given,
+	};
+	NTSTATUS status = end(D3DKMTWaitForSynchronizationObject2(&wait));
+
+	taken += status == STATUS_SUCCESS;
+	return status;
+}
+
+/* a fresh context that waits for the object so often, and a fence that it signals then */
+static struct fence need_waiter(D3DKMT_HANDLE object, uint64_t value, unsigned int times)
+{
+	D3DKMT_WAITFORSYNCHRONIZATIONOBJECT2 wait = {
+		.hContext = need_context(device),
+		.ObjectCount = 1,
+		.ObjectHandleArray = { object },
+		.Fence.FenceValue = value,
+	};
+	struct fence mark = need_fence(device, 0, 0);
+
+	while (times--)
+		REQUIRE_STATUS(D3DKMTWaitForSynchronizationObject2(&wait), STATUS_SUCCESS);
+	REQUIRE_STATUS(gpu_signal(wait.hContext, mark.handle, 1), STATUS_SUCCESS);
+	return mark;
+}
+
+static void expect_passed(struct fence mark)
+{
+	EXPECT_STATUS(kmt_wait(device, mark.handle, 1, 0), STATUS_SUCCESS);
+}
+
+static void expect_blocked(struct fence mark)
+{
+	let_run(device);
+	EXPECT_EQ(*mark.value, 0);
+}
+
+static void every_point_old(void)
+{
+	struct fence done;
+
+	start_old();
+	failnth_sweep("SignalSynchronizationObject2", signal_old);
+	failnth_sweep("WaitForSynchronizationObject2", wait_old);
+	done = need_fence(device, 0, 0);
+	REQUIRE_STATUS(gpu_signal(context, done.handle, 1), STATUS_SUCCESS);
+	expect_passed(done);
+	expect_passed(need_waiter(old_fence, given, 1));
+	expect_blocked(need_waiter(old_fence, given + 1, 1));
+	expect_passed(need_waiter(units, 0, UNITS + given - taken));
+	expect_blocked(need_waiter(units, 0, 1));
+}
+
 /* The copy of the list may fail, and memory is not needed. */
 static void destroy_deferred(void)
 {
@@ -157,6 +255,7 @@ static void destroy_deferred(void)
 
 static const struct test_case cases[] = {
 	CASE(every_point, "each failure is answered, and leaves nothing"),
+	CASE(every_point_old, "what failed has neither signalled nor taken anything"),
 	CASE(destroy_deferred, "destroying needs no memory"),
 };
 

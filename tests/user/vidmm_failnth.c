@@ -115,11 +115,30 @@ static NTSTATUS trim_commitment(void)
 	return status;
 }
 
+static NTSTATUS query_offers(void)
+{
+	D3DKMT_QUERYPROCESSOFFERINFO args = { .cbSize = sizeof(args) };
+	NTSTATUS status = D3DKMTQueryProcessOfferInfo(&args);
+
+	failnth_disarm();
+	return status;
+}
+
+static NTSTATUS invalidate(void)
+{
+	D3DKMT_INVALIDATECACHE args = { .hDevice = device, .hAllocation = allocation, .Length = MIB };
+	NTSTATUS status = D3DKMTInvalidateCache(&args);
+
+	failnth_disarm();
+	return status;
+}
+
 static void properties(void)
 {
 	start();
 	failnth_sweep("UpdateAllocationProperty", update);
 	EXPECT_STATUS(kmt_validate(adapter, 0), STATUS_SUCCESS);
+	failnth_sweep("InvalidateCache", invalidate);
 }
 
 static void notifications(void)
@@ -140,6 +159,7 @@ static void commitment(void)
 	start();
 	failnth_sweep("ReclaimAllocations", reclaim);
 	failnth_sweep("TrimProcessCommitment", trim_commitment);
+	failnth_sweep("QueryProcessOfferInfo", query_offers);
 }
 
 static const struct test_case cases[] = {
