@@ -212,7 +212,8 @@ static NTSTATUS acquire(D3DKMT_HANDLE mutex, UINT64 key,
  * @args: hKeyedMutex, Key, pTimeout (NULL: for ever), room for the private
  *	data or NULL; out FenceValue, what the last owner left
  *
- * Return: SUCCESS; TIMEOUT; ABANDONED; INVALID_PARAMETER
+ * Return: SUCCESS; TIMEOUT; ABANDONED; INVALID_PARAMETER; NO_MEMORY, with
+ * private data
  * Source: d3dkmthk.h, D3DKMTAcquireKeyedMutex2
  */
 VDXG_PUBLIC NTSTATUS D3DKMTAcquireKeyedMutex2(D3DKMT_ACQUIREKEYEDMUTEX2 *args)
@@ -258,7 +259,8 @@ static NTSTATUS release(D3DKMT_HANDLE mutex, UINT64 key, UINT64 fence_value,
  * @args: hKeyedMutex, Key for the next, FenceValue for it, private data that
  *	replace the stored ones, or NULL
  *
- * Return: SUCCESS; INVALID_PARAMETER, also of a mutex that is not acquired
+ * Return: SUCCESS; INVALID_PARAMETER, also of a mutex that is not acquired;
+ * NO_MEMORY, with private data
  * Source: d3dkmthk.h, D3DKMTReleaseKeyedMutex2
  */
 VDXG_PUBLIC NTSTATUS D3DKMTReleaseKeyedMutex2(D3DKMT_RELEASEKEYEDMUTEX2 *args)

@@ -114,7 +114,7 @@ D3DKMTOpenSyncObjectFromNtHandle2(D3DKMT_OPENSYNCOBJECTFROMNTHANDLE2 *args)
  * D3DKMTWaitForSynchronizationObject2 - let a context wait
  * @args: hContext, up to 32 objects, the value of fences
  *
- * Return: SUCCESS; INVALID_PARAMETER
+ * Return: SUCCESS; INVALID_PARAMETER; ACCESS_DENIED; NO_MEMORY; DEVICE_REMOVED
  * Source: d3dkmthk.h, D3DKMTWaitForSynchronizationObject2
  */
 VDXG_PUBLIC NTSTATUS D3DKMTWaitForSynchronizationObject2(
@@ -149,7 +149,7 @@ VDXG_PUBLIC NTSTATUS D3DKMTWaitForSynchronizationObject(
  * D3DKMTSignalSynchronizationObject2 - let contexts signal
  * @args: hContext, up to 32 objects, Flags, more contexts, the value of fences
  *
- * Return: SUCCESS; INVALID_PARAMETER
+ * Return: SUCCESS; INVALID_PARAMETER; ACCESS_DENIED; NO_MEMORY; DEVICE_REMOVED
  * Source: d3dkmthk.h, D3DKMTSignalSynchronizationObject2
  */
 VDXG_PUBLIC NTSTATUS D3DKMTSignalSynchronizationObject2(

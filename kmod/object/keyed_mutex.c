@@ -329,7 +329,7 @@ static struct vdxg_keyed_mutex_open *get_open(struct vdxg_process *process, u32 
  * @written: how much was written
  *
  * Context: sleeps.
- * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for memory that cannot be written.
+ * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for memory that cannot be written; STATUS_NO_MEMORY.
  */
 int vdxg_keyed_mutex_copy_data(struct vdxg_keyed_mutex *mutex, u64 user, u32 size, u32 *written)
 {
@@ -423,7 +423,8 @@ static int acquire(struct vdxg_keyed_mutex_open *open, const struct vdxg_acquire
  *
  * Return: STATUS_SUCCESS; STATUS_TIMEOUT if it could not be had until the deadline;
  * STATUS_ABANDONED; STATUS_INVALID_PARAMETER for a bad handle, also one that is destroyed
- * meanwhile, and for too small a buffer. (d3dkmthk, D3DKMTAcquireKeyedMutex2)
+ * meanwhile, and for too small a buffer; STATUS_NO_MEMORY for a copy of the private data. (d3dkmthk,
+ * D3DKMTAcquireKeyedMutex2)
  */
 int vdxg_acquire_keyed_mutex(struct vdxg_call *call)
 {
@@ -468,7 +469,8 @@ put_open:
  * @call: the call; struct vdxg_releasekeyedmutex
  *
  * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for a bad handle, one that has not acquired the
- * mutex, and for more private data than it was created with. (d3dkmthk, D3DKMTReleaseKeyedMutex2)
+ * mutex, and for more private data than it was created with; STATUS_NO_MEMORY for a copy of it. (d3dkmthk,
+ * D3DKMTReleaseKeyedMutex2)
  */
 int vdxg_release_keyed_mutex(struct vdxg_call *call)
 {
