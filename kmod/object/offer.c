@@ -190,13 +190,16 @@ static int find_and_lock(struct named *n, struct vdxg_process *process, struct v
 /* The process is locked. */
 static int check_offer(const struct vdxg_allocation *allocation)
 {
-	if (allocation->locks || !vidmm_may_offer(vdxg_allocation_mem(allocation)))
+	if (allocation->locks)
 		return vdxg_refuse(STATUS_INVALID_PARAMETER, "allocations", allocation->obj.handle,
 				   "locked");
 	/* Its content would go. */
 	if (allocation->readonly)
 		return vdxg_refuse(STATUS_ACCESS_DENIED, "allocations", allocation->obj.handle,
 				   "opened for reading only");
+	if (!vidmm_may_offer(vdxg_allocation_mem(allocation)))
+		return vdxg_refuse(STATUS_INVALID_PARAMETER, "allocations", allocation->obj.handle,
+				   "locked by another device");
 	return STATUS_SUCCESS;
 }
 
