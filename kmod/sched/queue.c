@@ -96,6 +96,9 @@ void vdxg_queue_put(struct vdxg_queue *queue)
 		return;
 	spin_lock_irq(&timeline->engine->lock);
 	timeline->num_queues--;
+	/* The next one may get the same memory, and is another all the same. */
+	if (timeline->engine->last == queue)
+		timeline->engine->last = NULL;
 	spin_unlock_irq(&timeline->engine->lock);
 	timeline->ops->put(timeline);
 	kfree(queue);
