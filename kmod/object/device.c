@@ -248,7 +248,7 @@ int vdxg_destroy_device(struct vdxg_call *call)
  * @device: the device
  * @state: a D3DKMT_DEVICEEXECUTION_STATE; the first one stays
  *
- * Context: no locks; may sleep, as vdxg_timeline_fail().
+ * Context: no spinlocks; may sleep.
  */
 void vdxg_device_set_error(struct vdxg_device *device, u32 state)
 {

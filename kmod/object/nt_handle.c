@@ -96,7 +96,10 @@ static int read_attributes(u64 user, struct attributes *attributes)
 	return attr.object_name ? read_name(attr.object_name, attributes) : STATUS_SUCCESS;
 }
 
-/* What has a name among the caller's, under the lock; not if its last file is just being closed. */
+/*
+ * What has a name among the caller's, under the lock; not if its last file is just being closed. Without a reference:
+ * nobody who is refused may keep the name from whoever comes when that file is closed.
+ */
 static struct vdxg_nt_object *find_name(const struct attributes *attributes)
 {
 	struct vdxg_nt_object *object;
@@ -105,8 +108,7 @@ static struct vdxg_nt_object *find_name(const struct attributes *attributes)
 			       hash_name(attributes->name, attributes->length))
 		if (object->length == attributes->length &&
 		    !memcmp(object->name, attributes->name, object->length * sizeof(u16)) &&
-		    vdxg_owner_is_current(&object->owner) &&
-		    refcount_inc_not_zero(&object->refs))
+		    vdxg_owner_is_current(&object->owner) && refcount_read(&object->refs))
 			return object;
 	return NULL;
 }
@@ -135,13 +137,13 @@ static void put_object(struct vdxg_nt_object *object)
 
 static int name_object(struct vdxg_nt_object *object, struct attributes *attributes)
 {
-	struct vdxg_nt_object *other;
+	bool taken;
 
 	if (!attributes->length)
 		return STATUS_SUCCESS;
 	mutex_lock(&names_lock);
-	other = find_name(attributes);
-	if (!other) {
+	taken = find_name(attributes);
+	if (!taken) {
 		vdxg_owner_init(&object->owner);
 		object->name = attributes->name;
 		object->length = attributes->length;
@@ -149,11 +151,9 @@ static int name_object(struct vdxg_nt_object *object, struct attributes *attribu
 		hash_add(names, &object->link, hash_name(object->name, object->length));
 	}
 	mutex_unlock(&names_lock);
-	if (!other)
-		return STATUS_SUCCESS;
-	put_object(other);
-	return vdxg_refuse(STATUS_OBJECT_NAME_COLLISION, "object_attr.object_name.length",
-			   attributes->length, "something of this user's has the name");
+	return taken ? vdxg_refuse(STATUS_OBJECT_NAME_COLLISION, "object_attr.object_name.length",
+				   attributes->length, "something of this user's has the name") :
+		STATUS_SUCCESS;
 }
 
 static int nt_release(struct inode *inode, struct file *file)
@@ -441,6 +441,30 @@ int vdxg_share_objects(struct vdxg_call *call)
 	return status;
 }
 
+/* What has a name, referenced, if the caller may have it; under the lock. */
+static int get_named(const struct attributes *attributes, const struct vdxg_opennthandlefromname *args,
+		     enum vdxg_nt_kind kind, struct vdxg_nt_object **result)
+{
+	struct vdxg_nt_object *object = find_name(attributes);
+	int status;
+
+	lockdep_assert_held(&names_lock);
+	if (object && object->kind != kind)
+		return vdxg_refuse(STATUS_OBJECT_TYPE_MISMATCH, "object_attr", args->object_attr,
+				   "the name of something else");
+	if (object && !map_access(args->desired_access, kind))
+		return vdxg_refuse(STATUS_ACCESS_DENIED, "desired_access", args->desired_access, "none");
+	status = object ? check_access(object, args->desired_access) : STATUS_SUCCESS;
+	if (status)
+		return status;
+	/* Its last file may have been closed since. */
+	if (!object || !refcount_inc_not_zero(&object->refs))
+		return vdxg_refuse(STATUS_OBJECT_NAME_NOT_FOUND, "object_attr", args->object_attr,
+				   "no such name");
+	*result = object;
+	return STATUS_SUCCESS;
+}
+
 /**
  * vdxg_open_nt_handle_from_name - D3DKMTOpenNtHandleFromName, D3DKMTOpenSyncObjectNtHandleFromName
  * @call: the call; struct vdxg_opennthandlefromname
@@ -456,7 +480,7 @@ int vdxg_open_nt_handle_from_name(struct vdxg_call *call)
 	struct vdxg_opennthandlefromname *args = call->args;
 	enum vdxg_nt_kind kind = args->flags & VDXG_NAME_OF_SYNC_OBJECT ? VDXG_NT_SYNC :
 		VDXG_NT_RESOURCE;
-	struct vdxg_nt_object *object = NULL;
+	struct vdxg_nt_object *object;
 	struct attributes attributes;
 	struct new_handle handle;
 	int status;
@@ -470,27 +494,12 @@ int vdxg_open_nt_handle_from_name(struct vdxg_call *call)
 				     "no name");
 	if (!status) {
 		mutex_lock(&names_lock);
-		object = find_name(&attributes);
+		status = get_named(&attributes, args, kind, &object);
 		mutex_unlock(&names_lock);
-		if (!object)
-			status = vdxg_refuse(STATUS_OBJECT_NAME_NOT_FOUND, "object_attr",
-					     args->object_attr, "no such name");
 	}
 	kfree(attributes.name);
 	if (status)
 		return status;
-	if (object->kind != kind)
-		status = vdxg_refuse(STATUS_OBJECT_TYPE_MISMATCH, "object_attr", args->object_attr,
-				     "the name of something else");
-	else if (!map_access(args->desired_access, kind))
-		status = vdxg_refuse(STATUS_ACCESS_DENIED, "desired_access", args->desired_access,
-				     "none");
-	else
-		status = check_access(object, args->desired_access);
-	if (status) {
-		put_object(object);
-		return status;
-	}
 	status = make_handle(object, map_access(args->desired_access, kind), attributes.inherit,
 			     &handle);
 	if (status)

@@ -170,7 +170,7 @@ void vdxg_engine_stop(struct vdxg_engine *engine)
  *
  * Everything its queues have is cancelled, and nothing accepted any more.
  *
- * Context: no locks; may sleep, but not for the work.
+ * Context: no spinlocks; may sleep, but not for the work.
  */
 void vdxg_timeline_fail(struct vdxg_timeline *timeline, u32 error)
 {

@@ -333,7 +333,7 @@ int vidmm_page_in_list(struct vidmm_ref *refs, u32 count, u64 before, unsigned i
 
 /**
  * vidmm_page_in_granted - bring allocations into segments of the GPU that have been promised their place
- * @refs: the allocations, referenced, of one manager; required
+ * @refs: the allocations, referenced, of one manager; those that no device requires any more are passed over
  * @count: how many, not 0
  * @before: as for vidmm_page_in_list()
  * @flags: VIDMM_NOWAIT
@@ -348,13 +348,18 @@ int vidmm_page_in_granted(struct vidmm_ref *refs, u32 count, u64 before, unsigne
 {
 	unsigned int attempt;
 	int status;
+	u32 i;
 
 	for (attempt = 0; attempt < VIDMM_ATTEMPTS; attempt++) {
-		status = vidmm_page_in_list(refs, count, before, flags);
+		for (i = 0, status = STATUS_SUCCESS; !status && i < count; i++) {
+			/* Evicted or destroyed since. */
+			if (READ_ONCE(refs[i].alloc->required))
+				status = vidmm_page_in(refs[i].alloc, before, flags);
+			cond_resched();
+		}
 		if (status != STATUS_NO_MEMORY)
 			break;
 		before = vidmm_touch_list(refs, count);
-		cond_resched();
 	}
 	return status;
 }
@@ -374,23 +379,8 @@ struct page_in {
 static int run_page_in(struct vidmm_paging_op *op)
 {
 	struct page_in *in = container_of(op, struct page_in, op);
-	unsigned int attempt;
-	int status = STATUS_SUCCESS;
-	u64 before;
-	u32 i;
 
-	for (attempt = 0; attempt < VIDMM_ATTEMPTS; attempt++) {
-		before = vidmm_touch_list(in->refs, in->count);
-		for (i = 0, status = STATUS_SUCCESS; !status && i < in->count; i++) {
-			/* Evicted or destroyed since. */
-			if (READ_ONCE(in->refs[i].alloc->required))
-				status = vidmm_page_in(in->refs[i].alloc, before, 0);
-			cond_resched();
-		}
-		if (status != STATUS_NO_MEMORY)
-			break;
-	}
-	return status;
+	return vidmm_page_in_granted(in->refs, in->count, vidmm_touch_list(in->refs, in->count), 0);
 }
 
 static void release_page_in(struct vidmm_paging_op *op)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * place.h: what an allocation needs as long as it has memory
+ * place.h: what an allocation needs from when it first has memory
  *
  * Most allocations of a process may never have any, so it is in a piece of kernel memory of its own. That is made
  * before the first pages are taken, follows the allocation through all segments, and stays when the pages go, for the

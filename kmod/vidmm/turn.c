@@ -90,7 +90,7 @@ int vidmm_bring_back(struct vidmm_client *client, u64 *pages)
 }
 
 /**
- * vidmm_used - the GPU has used an allocation
+ * vidmm_used - the GPU or the CPU has used an allocation
  * @alloc: the allocation, pinned
  *
  * Context: any but under &vidmm.lock.

@@ -7,7 +7,7 @@
  * KUnit drives it directly, with a mock backend.
  *
  * An allocation is created without memory: creating commits an amount and touches no page. vidmm_populate()
- * gives it memory in the first of its preferred segments that has room. What it needs only as long as it has some
+ * gives it memory in the first of its preferred segments that has room. What it needs only from then on
  * is apart from it, in its place (place.h), so that one that nobody has used is small.
  *
  * Moving. &vidmm_alloc.busy is 0 while the allocation is stable, the number of those who look at its pages

@@ -789,6 +789,30 @@ static struct vidmm_va_update *make_update(struct world *w, u64 to, u64 from)
 	return update;
 }
 
+/* What it changes, so that its process pays for it: what it makes, and what that replaces. */
+static void an_update_counts_what_it_changes(struct kunit *test)
+{
+	const u64 from = BASE + 4 * VIDMM_VA_UNIT;
+	struct world *w = make_world(test);
+	struct vidmm_va_update *update;
+	u64 work, i;
+
+	KUNIT_ASSERT_EQ(test, reserve_at(w, BASE, VIDMM_VA_UNIT), STATUS_SUCCESS);
+	KUNIT_ASSERT_EQ(test, reserve_at(w, from, VIDMM_VA_UNIT), STATUS_SUCCESS);
+	for (i = 0; i < 3; i++)
+		KUNIT_ASSERT_EQ(test, map_at(w, from + 2 * i * VIDMM_VA_PAGE, 0, 1, 0, 0), STATUS_SUCCESS);
+	update = make_update(w, BASE, from);
+	update->ops[0].mapping.bytes = VIDMM_VA_UNIT;
+	KUNIT_EXPECT_EQ(test, vidmm_va_update_check(update), STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, vidmm_va_update_op(update, 0, &work), STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, work, 3);
+	KUNIT_EXPECT_EQ(test, vidmm_va_update_op(update, 0, &work), STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, work, 6);
+	vidmm_va_update_release(update);
+	check_trees(w);
+	end_world(w);
+}
+
 struct late {
 	const char *desc;
 	bool copy;
@@ -922,6 +946,7 @@ static struct kunit_case gpuva_cases[] = {
 	KUNIT_CASE(unique_protection_is_lifted_by_no_access),
 	KUNIT_CASE(a_fence_is_freed_by_nobody_else),
 	KUNIT_CASE(nothing_is_mapped_in_a_dead_space),
+	KUNIT_CASE(an_update_counts_what_it_changes),
 	KUNIT_CASE_PARAM(what_is_gone_is_not_updated, late_gen_params),
 	KUNIT_CASE_PARAM(bad_updates_are_refused, bad_update_gen_params),
 	KUNIT_CASE(an_update_is_of_one_reservation),

@@ -459,22 +459,19 @@ static void runtime_data_bad(void)
 
 	vdxg_allocation_data_init(&data, 4096);
 	SET_FLAGS(create.Flags, CREATE_RESOURCE);
-	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+	/* the runtime's, then the driver's own of a resource: nobody will read either */
+	for (i = 0; i < 2 * ARRAY_SIZE(bad); i++) {
+		bool runtime = i < ARRAY_SIZE(bad);
+		void *pointer = bad[i % ARRAY_SIZE(bad)].pointer;
+		uint32_t size = bad[i % ARRAY_SIZE(bad)].size;
+
 		create.hResource = 0;
-		create.pPrivateRuntimeData = bad[i].pointer;
-		create.PrivateRuntimeDataSize = bad[i].size;
+		create.pPrivateRuntimeData = runtime ? pointer : NULL;
+		create.PrivateRuntimeDataSize = runtime ? size : 0;
+		create.pPrivateDriverData = runtime ? NULL : pointer;
+		create.PrivateDriverDataSize = runtime ? 0 : size;
 		if (!EXPECT_STATUS(D3DKMTCreateAllocation2(&create), STATUS_INVALID_PARAMETER))
-			test_note("%u bytes at %p", bad[i].size, bad[i].pointer);
-	}
-	/* likewise a resource's own private driver data, though nobody will read it */
-	create.pPrivateRuntimeData = NULL;
-	create.PrivateRuntimeDataSize = 0;
-	for (i = 0; i < ARRAY_SIZE(bad); i++) {
-		create.hResource = 0;
-		create.pPrivateDriverData = bad[i].pointer;
-		create.PrivateDriverDataSize = bad[i].size;
-		if (!EXPECT_STATUS(D3DKMTCreateAllocation2(&create), STATUS_INVALID_PARAMETER))
-			test_note("driver data, %u bytes at %p", bad[i].size, bad[i].pointer);
+			test_note("%s, %u bytes at %p", runtime ? "runtime" : "driver", size, pointer);
 	}
 	EXPECT_SAME_LIVE(count_live(device), before);
 }

@@ -140,16 +140,22 @@ static void find_another_adapter(void)
 		test_skip("needs two adapters");
 }
 
+/* on the GPU, and required by nobody: so that it has to move */
+static void prepare_own(void)
+{
+	failnth_disarm_first();
+	need_resident(&queue, &own, 1);
+	EXPECT_STATUS(kmt_evict(device, &own, 1, EVICT_ONLY_IF_NECESSARY), STATUS_SUCCESS);
+	failnth_rearm();
+}
+
 /* out of the GPU's memory, and back when it is not needed there */
 static NTSTATUS import_there(void)
 {
 	D3DKMT_HANDLE copy = 0;
 	NTSTATUS status;
 
-	failnth_disarm_first();
-	need_resident(&queue, &own, 1);
-	EXPECT_STATUS(kmt_evict(device, &own, 1, EVICT_ONLY_IF_NECESSARY), STATUS_SUCCESS);
-	failnth_rearm();
+	prepare_own();
 	status = vdxg_import_dma_buf(there, own_fd, NULL, &copy, NULL);
 	failnth_disarm();
 	EXPECT_EQ(!!copy, status == STATUS_SUCCESS);
@@ -199,10 +205,7 @@ static NTSTATUS attach(void)
 	uint32_t handle = 0;
 	NTSTATUS status;
 
-	failnth_disarm_first();
-	need_resident(&queue, &own, 1);
-	EXPECT_STATUS(kmt_evict(device, &own, 1, EVICT_ONLY_IF_NECESSARY), STATUS_SUCCESS);
-	failnth_rearm();
+	prepare_own();
 	status = errno_to_status(prime_to_handle(vgem, own_fd, &handle));
 	failnth_disarm();
 	/* DRM does not undo what it cannot answer: it is the same handle when asked again */
